@@ -1,0 +1,1 @@
+"""Ranklens core: train, compress, re-train and profile text classifiers. Knows nothing of any user interface."""

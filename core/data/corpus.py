@@ -1,0 +1,37 @@
+"""What a data set is, once read: texts with labels, in three splits."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Split:
+    """Texts and the class of each, as an index into `Corpus.classes`."""
+
+    texts: tuple[str, ...]
+    labels: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        """How many texts."""
+        return len(self.texts)
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """A text-classification data set: train for fitting, dev for every choice, test for reporting once."""
+
+    name: str
+    classes: tuple[str, ...]
+    train: Split
+    dev: Split
+    test: Split
+    source: str = ""
+    licence: str = ""
+
+    @cached_property
+    def majority_share(self) -> float:
+        """The share of the most frequent class in test: what a constant answer reaches."""
+        return float(np.bincount(self.test.labels).max() / len(self.test))

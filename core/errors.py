@@ -1,0 +1,55 @@
+"""The errors Ranklens raises on purpose. Each message is a whole sentence: what is wrong, where, and what to do.
+
+The page shows the message beside the control; the command line prints it as one line and exits with `exit_code`.
+"""
+
+from collections.abc import Iterable
+
+
+class RanklensError(Exception):
+    """Root of the tree: everything a user can cause or mend."""
+
+    exit_code = 2
+
+
+class InputError(RanklensError):
+    """Something the user gave can't be used."""
+
+
+class ConfigError(InputError):
+    """A field of a configuration is outside what is allowed."""
+
+    def __init__(self, field: str, value: object, allowed: str) -> None:
+        """Say which `field` has which `value`, and what is `allowed`."""
+        super().__init__(f"{field} can't be {value!r}: {allowed}.")
+        self.field = field
+
+
+class UnknownNameError(ConfigError):
+    """A name that no component is registered under."""
+
+    def __init__(self, kind: str, name: str, choices: Iterable[str]) -> None:
+        """Say that no `kind` is called `name`, and list the `choices`."""
+        super().__init__(kind, name, f"choose one of {', '.join(sorted(choices))}")
+
+
+class DataError(InputError):
+    """A data set that is missing, malformed or too small."""
+
+
+class VectorsError(InputError):
+    """Word vectors that are missing or malformed."""
+
+
+class MissingPackageError(InputError):
+    """A packaged data set or vector table that isn't installed here."""
+
+
+class StoreError(RanklensError):
+    """The run store can't be opened, read or written."""
+
+
+class StoppedError(RanklensError):
+    """The user stopped the run."""
+
+    exit_code = 130

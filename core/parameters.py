@@ -1,0 +1,146 @@
+"""Parameters of components and of runs: frozen dataclasses whose fields carry their help, bounds and choices.
+
+Forms, command-line options and URL state are all drawn from these fields; nothing is written twice.
+"""
+
+import dataclasses
+import math
+import types
+import typing
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from core.errors import ConfigError
+
+Choices = tuple[str, ...] | Callable[[], tuple[str, ...]]
+
+
+def parameter(
+    default: Any,
+    *,
+    help: str,  # noqa: A002 - the word that Streamlit, click and argparse use
+    minimum: float | None = None,
+    maximum: float | None = None,
+    exclusive: bool = False,
+    choices: Choices | None = None,
+    unit: str = "",
+    advanced: bool = False,
+) -> Any:
+    """A dataclass field with everything a form needs to know.
+
+    Args:
+        default: value when the user says nothing; its annotation may allow None for "not set".
+        help: one sentence, shown beside the control.
+        minimum: smallest value allowed.
+        maximum: largest value allowed.
+        exclusive: whether `minimum` and `maximum` themselves are refused.
+        choices: names allowed, or a function that lists them.
+        unit: shown behind the number.
+        advanced: drawn in the form's second part.
+    """
+    metadata = {
+        "help": help,
+        "minimum": minimum,
+        "maximum": maximum,
+        "exclusive": exclusive,
+        "choices": choices,
+        "unit": unit,
+        "advanced": advanced,
+    }
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True)
+class Spec:
+    """One parameter, as a form or an option needs it."""
+
+    name: str
+    kind: type
+    optional: bool
+    default: Any
+    help: str
+    minimum: float | None
+    maximum: float | None
+    exclusive: bool
+    choices: tuple[str, ...] | None
+    unit: str
+    advanced: bool
+
+    @property
+    def allowed(self) -> str:
+        """What is allowed, in words."""
+        if self.choices:
+            return f"choose one of {', '.join(self.choices)}"
+        noun = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}[self.kind]
+        low, high = ("more than", "less than") if self.exclusive else ("at least", "at most")
+        bounds = [f"{low} {self.minimum:g}"] if self.minimum is not None else []
+        bounds += [f"{high} {self.maximum:g}"] if self.maximum is not None else []
+        return f"it must be {noun}" + (f" {' and '.join(bounds)}" if bounds else "")
+
+    def parse(self, text: str) -> Any:
+        """The value that `text`, from a URL or a command line, stands for.
+
+        Raises:
+            ConfigError: when `text` isn't a value of this parameter's kind.
+        """
+        if self.optional and text == "":
+            return None
+        try:
+            if self.kind is bool:
+                return {"true": True, "false": False}[text.lower()]
+            return self.kind(text)
+        except (ValueError, KeyError):
+            raise ConfigError(self.name, text, self.allowed) from None
+
+    def check(self, value: Any) -> None:
+        """Refuse a `value` of another kind, out of bounds or not among the choices.
+
+        Raises:
+            ConfigError: naming the field, the value and what is allowed.
+        """
+        if value is None and self.optional:
+            return
+        kinds: tuple[type, ...] = (int, float) if self.kind is float else (self.kind,)
+        right_kind = isinstance(value, kinds) and (self.kind is bool or not isinstance(value, bool))
+        if not right_kind or (self.choices and value not in self.choices) or not self._within(value):
+            raise ConfigError(self.name, value, self.allowed)
+
+    def _within(self, value: Any) -> bool:
+        if not isinstance(value, int | float):
+            return True
+        low = -math.inf if self.minimum is None else self.minimum
+        high = math.inf if self.maximum is None else self.maximum
+        return math.isfinite(value) and (low < value < high if self.exclusive else low <= value <= high)
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """Base of every component's parameters: checks each field when built."""
+
+    def __post_init__(self) -> None:
+        """Check every field against its bounds and choices."""
+        for spec in specs(type(self)):
+            spec.check(getattr(self, spec.name))
+
+
+def specs(owner: type) -> list[Spec]:
+    """The parameters of a dataclass `owner`, in order; fields without help are left out."""
+    hints = typing.get_type_hints(owner)
+    found = []
+    for field in dataclasses.fields(owner):
+        if "help" not in field.metadata:
+            continue
+        kind, optional = _kind(hints[field.name])
+        choices = field.metadata["choices"]
+        metadata = {**field.metadata, "choices": choices() if callable(choices) else choices}
+        found.append(Spec(name=field.name, kind=kind, optional=optional, default=field.default, **metadata))
+    return found
+
+
+def _kind(hint: Any) -> tuple[type, bool]:
+    """The plain type of an annotation, and whether None is allowed."""
+    if isinstance(hint, types.UnionType):
+        kinds = [kind for kind in typing.get_args(hint) if kind is not types.NoneType]
+        return kinds[0], len(kinds) < len(typing.get_args(hint))
+    return hint, False

@@ -1,0 +1,93 @@
+"""Components that register themselves: adding one is adding a file to its package."""
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from core.errors import UnknownNameError
+from core.parameters import Parameters
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Component(Generic[T]):
+    """One registered thing: what it is called, how it is made, and an example that the contract tests run on."""
+
+    name: str
+    title: str
+    help: str
+    build: T
+    example: Parameters
+
+    @property
+    def parameters(self) -> type[Parameters]:
+        """The dataclass that describes the component's parameters."""
+        return type(self.example)
+
+
+class Registry(Generic[T]):
+    """All components of one kind, found in the modules of one package the first time somebody looks."""
+
+    def __init__(self, kind: str, package: str) -> None:
+        """Collect components of `kind` ("model", "method", …) from the modules of `package`."""
+        self.kind = kind
+        self._package = package
+        self._components: dict[str, Component[T]] = {}
+        self._discovered = False
+
+    def register(
+        self, name: str, *, title: str, help: str, example: Parameters | None = None  # noqa: A002
+    ) -> Callable[[T], T]:
+        """Register the decorated class or function as `name`.
+
+        Args:
+            name: how configurations, URLs and the command line call it.
+            title: how a form shows it.
+            help: one sentence for the form.
+            example: parameters to try it with; its type is the component's parameter dataclass.
+
+        Raises:
+            ValueError: when the name is taken.
+        """
+
+        def add(build: T) -> T:
+            if name in self._components:
+                raise ValueError(f"A {self.kind} named {name!r} is registered already.")
+            self._components[name] = Component(name, title, help, build, example or Parameters())
+            return build
+
+        return add
+
+    def names(self) -> tuple[str, ...]:
+        """Every registered name, in the order of registration."""
+        self._discover()
+        return tuple(self._components)
+
+    def __iter__(self):  # type: ignore[no-untyped-def]  # noqa: ANN204
+        """Every component."""
+        self._discover()
+        return iter(self._components.values())
+
+    def get(self, name: str) -> Component[T]:
+        """The component called `name`.
+
+        Raises:
+            UnknownNameError: listing the names there are.
+        """
+        self._discover()
+        try:
+            return self._components[name]
+        except KeyError:
+            raise UnknownNameError(self.kind, name, self._components) from None
+
+    def _discover(self) -> None:
+        """Import every module of the package, once. A module that fails to import fails here, loudly."""
+        if self._discovered:
+            return
+        package = importlib.import_module(self._package)
+        for module in pkgutil.iter_modules(package.__path__):
+            importlib.import_module(f"{self._package}.{module.name}")
+        self._discovered = True
