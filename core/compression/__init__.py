@@ -1,0 +1,1 @@
+"""How to get from a dense table to a smaller one."""

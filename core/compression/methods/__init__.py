@@ -1,0 +1,56 @@
+"""Compression methods. One file a method."""
+
+from abc import ABC, abstractmethod
+from typing import ClassVar, Generic, Self, TypeVar
+
+from core.compression.metrics import Source
+from core.embeddings import Embedding
+from core.parameters import Parameters
+from core.registry import Registry
+
+P = TypeVar("P", bound=Parameters)
+
+
+class Method(ABC, Generic[P]):
+    """A way to make an embedding table smaller.
+
+    Attributes:
+        before_training: whether the pre-trained vectors are compressed before the model is trained on them ("offline"),
+            instead of the trained table.
+    """
+
+    before_training: ClassVar[bool] = False
+
+    def __init__(self, parameters: P) -> None:
+        """Compress as `parameters` say."""
+        self.parameters = parameters
+
+    @abstractmethod
+    def compress(self, source: Source) -> Embedding:
+        """A smaller drop-in for the table of `source`.
+
+        Raises:
+            ConfigError: when the parameters don't fit the table.
+        """
+
+    def check(self, *, rows: int, width: int) -> list[str]:
+        """Refuse parameters that can't work on a table of `rows` × `width`, before anything is trained.
+
+        Returns:
+            Sentences that warn of what works but may not be meant.
+
+        Raises:
+            ConfigError: when the parameters don't fit such a table.
+        """
+        del rows, width
+        return []
+
+    def at_rank(self, rank: int) -> Self:
+        """The same method at another rank; methods without one stay as they are."""
+        del rank
+        return self
+
+
+METHODS: Registry[type[Method]] = Registry("method", __name__)  # type: ignore[type-arg]
+
+__all__ = ["METHODS", "Method"]

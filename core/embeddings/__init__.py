@@ -1,0 +1,7 @@
+"""What fits in a model's embedding slot: a dense table, and everything smaller that can stand in for one."""
+
+from core.embeddings.base import Embedding
+from core.embeddings.dense import DenseEmbedding
+from core.embeddings.low_rank import LowRankEmbedding
+
+__all__ = ["DenseEmbedding", "Embedding", "LowRankEmbedding"]

@@ -1,0 +1,92 @@
+"""Deep averaging network: the mean word vector, then a few dense layers.
+
+Iyyer, Manjunatha, Boyd-Graber, Daumé III, *Deep Unordered Composition Rivals Syntactic Methods for Text
+Classification*, ACL 2015.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+
+from core.data.batch import Batch
+from core.embeddings import Embedding
+from core.errors import ConfigError
+from core.models import MODELS
+from core.models.base import Readers, TextClassifier
+from core.parameters import Parameters, parameter
+
+
+@dataclass(frozen=True)
+class DanParameters(Parameters):
+    """How a DAN is built."""
+
+    hidden: str = parameter("100,100", help="Widths of the hidden layers, with commas between; empty for none.")
+    word_dropout: float = parameter(
+        0.3, minimum=0, maximum=0.95, help="Share of each text's words left out at each training step."
+    )
+    dropout: float = parameter(0.2, minimum=0, maximum=0.95, help="Share of hidden units left out while training.")
+
+    def __post_init__(self) -> None:
+        """Check the fields, and that `hidden` is a list of widths."""
+        super().__post_init__()
+        if any(not width.strip().isdecimal() or int(width) < 1 for width in self.hidden.split(",") if self.hidden):
+            raise ConfigError("hidden", self.hidden, "it must be whole numbers with commas between, such as 100,100")
+
+    @property
+    def widths(self) -> list[int]:
+        """The widths of the hidden layers, in order."""
+        return [int(width) for width in self.hidden.split(",") if self.hidden]
+
+
+@MODELS.register(
+    "dan",
+    title="DAN (deep averaging network)",
+    help="Averages the word vectors, then classifies the mean: quick, and hard to beat on short texts.",
+    example=DanParameters(hidden="30,25"),
+)
+class Dan(TextClassifier):
+    """Mean of the word vectors → ReLU layers → logits."""
+
+    def __init__(self, embedding: Embedding, classes: int, parameters: DanParameters) -> None:
+        """See `TextClassifier`."""
+        super().__init__(embedding, classes, parameters)
+        self.word_dropout = parameters.word_dropout
+        widths = [embedding.embedding_dim, *parameters.widths]
+        self.hidden = nn.ModuleList(nn.Linear(inner, outer) for inner, outer in pairwise(widths))
+        self.dropout = nn.Dropout(parameters.dropout)
+        self.output = nn.Linear(widths[-1], classes)
+
+    def forward(self, batch: Batch) -> Tensor:
+        """See `TextClassifier.forward`."""
+        ids, offsets = drop_words(batch, self.word_dropout) if self.training else (batch.ids, batch.offsets)
+        x = self.embedding.pool(ids, offsets)  # (B, d)
+        for layer in self.hidden:
+            x = self.dropout(torch.relu(layer(x)))  # (B, h)
+        logits: Tensor = self.output(x)  # (B, C)
+        return logits
+
+    def readers(self) -> Readers:
+        """See `TextClassifier.readers`."""
+        return {"hidden.0.weight": self.hidden[0].weight} if self.hidden else {"output.weight": self.output.weight}
+
+    def macs(self, tokens: int) -> int:
+        """d·h₁ + h₁·h₂ + … + hₖ·C, and what pooling the embedding costs."""
+        widths = [self.embedding.embedding_dim, *self.parameters_used.widths, self.classes]  # type: ignore[attr-defined]
+        return self.embedding.pool_macs(tokens) + sum(inner * outer for inner, outer in pairwise(widths))
+
+
+def drop_words(batch: Batch, share: float) -> tuple[Tensor, Tensor]:
+    """Leave out each word with probability `share`; a text that would lose all of them keeps its first.
+
+    Returns:
+        The ids that stay (N',) and the new offsets (B + 1,).
+    """
+    keep = torch.rand(len(batch.ids)) >= share  # (N,)
+    kept_before = torch.zeros(len(keep) + 1, dtype=torch.int64)
+    torch.cumsum(keep, 0, out=kept_before[1:])
+    starts = batch.offsets[:-1]
+    keep[starts[kept_before[batch.offsets].diff() == 0]] = True
+    torch.cumsum(keep, 0, out=kept_before[1:])
+    return batch.ids[keep], kept_before[batch.offsets]

@@ -1,0 +1,134 @@
+"""What a run found: the machine-readable result. Its keys are stable; scripts rely on them.
+
+Accuracies are fractions from 0 to 1, sizes bytes, latencies milliseconds, times seconds.
+"""
+
+import dataclasses
+import types
+import typing
+from dataclasses import dataclass
+from typing import Any, Self
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class DatasetSummary:
+    """The data set, in numbers: texts in each split, classes, rows of the table."""
+
+    name: str
+    train: int
+    dev: int
+    test: int
+    classes: tuple[str, ...]
+    vocabulary: int
+    oov_rate: float
+    tokens_per_text: int
+    majority_share: float
+
+
+@dataclass(frozen=True)
+class VectorsSummary:
+    """The word vectors: their width, and the share of the training texts' tokens that they know."""
+
+    name: str
+    width: int
+    coverage: float
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One model: accuracy with a 95 % Wilson interval, size and cost.
+
+    Attributes:
+        parameters: numbers in the whole model.
+        bytes_on_disk: size of the whole model's weights file.
+        embedding_bytes: the part of it that stores the embedding.
+        macs: multiply–accumulates for one text of `DatasetSummary.tokens_per_text` tokens.
+        latency_ms: median time of one such text, alone in a batch.
+    """
+
+    dev_accuracy: float
+    test_accuracy: float
+    test_interval: tuple[float, float]
+    parameters: int
+    bytes_on_disk: int
+    embedding_bytes: int
+    macs: int
+    latency_ms: float
+
+
+@dataclass(frozen=True)
+class BeforeRetraining:
+    """The compressed model's accuracy, just compressed."""
+
+    dev_accuracy: float
+    test_accuracy: float
+
+
+@dataclass(frozen=True)
+class CompressedMeasurement(Measurement):
+    """The compressed model: also its rank (None where the method has none) and the share of the table saved."""
+
+    rank: int | None
+    compression: float
+    before_retraining: BeforeRetraining
+
+
+@dataclass(frozen=True)
+class PairedTest:
+    """McNemar's exact test, dense against compressed, on the test texts."""
+
+    p_value: float
+    only_dense_right: int
+    only_compressed_right: int
+
+
+@dataclass(frozen=True)
+class Seconds:
+    """Wall-clock time of each stage."""
+
+    load: float
+    train: float
+    compress: float
+    retrain: float
+    profile: float
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """All of a run. `config` is `RunConfig.to_dict()`."""
+
+    config: dict[str, Any]
+    seed: int
+    dataset: DatasetSummary
+    vectors: VectorsSummary
+    dense: Measurement
+    compressed: CompressedMeasurement
+    deployed: Measurement
+    paired_test: PairedTest
+    seconds: Seconds
+    warnings: tuple[str, ...] = ()
+    schema: int = SCHEMA
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain dictionaries, lists and numbers, for JSON."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        """The result that `to_dict` wrote, before or after JSON."""
+        return _build(cls, values)
+
+
+def _build(owner: Any, values: dict[str, Any]) -> Any:
+    """An instance of the dataclass `owner` from a dictionary, nested ones included."""
+    hints = typing.get_type_hints(owner)
+    return owner(**{name: _value(hints[name], value) for name, value in values.items()})
+
+
+def _value(hint: Any, value: Any) -> Any:
+    if dataclasses.is_dataclass(hint):
+        return _build(hint, value)
+    is_tuple = not isinstance(hint, types.UnionType) and typing.get_origin(hint) is tuple
+    return tuple(value) if is_tuple else value

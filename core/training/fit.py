@@ -1,0 +1,166 @@
+"""One loop that trains and re-trains. Shapes: `B` texts."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from core.config import RunConfig
+from core.data.batch import Batch
+from core.errors import StoppedError
+from core.events import Command, Monitor, Point, Stage
+from core.models.base import TextClassifier
+from core.training.evaluate import Evaluation, evaluate
+from core.training.optimizers import OPTIMIZERS
+from core.training.schedules import SCHEDULES, Plan
+
+POINTS_PER_EPOCH = 40
+EVALUATIONS_PER_EPOCH = 2
+BUCKET_BATCHES = 50  # texts are sorted by length within so many batches: little is wasted, and order stays random
+
+
+@dataclass(frozen=True)
+class Position:
+    """How far a run has come, counted over both phases."""
+
+    iteration: int = 0
+    epoch: float = 0.0
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What `fit` leaves behind, besides the model in its best state.
+
+    Attributes:
+        dev: the best state's evaluation.
+        position: where the phase ended.
+        command: the compress-now that ended it early, if one did.
+    """
+
+    dev: Evaluation
+    position: Position
+    command: Command | None
+
+
+def fit(
+    model: TextClassifier,
+    train: Batch,
+    dev: Batch,
+    *,
+    config: RunConfig,
+    stage: Stage,
+    epochs: int,
+    seed: int,
+    monitor: Monitor,
+    start: Position,
+) -> Fitted:
+    """Train `model` in place, and leave it in the state that did best on `dev`.
+
+    The state before the first step takes part in that choice; equal accuracies are told apart by the loss. The same
+    seed gives the same bits on one machine.
+
+    Args:
+        model: anything from logits down; all its parameters train.
+        train: the texts to learn from.
+        dev: the texts to choose by.
+        config: optimiser, schedule, learning rate and batch size.
+        stage: "train" or "retrain".
+        epochs: passes over `train`.
+        seed: for the order of the texts and for dropout.
+        monitor: hears every point; a compress-now ends training early, a stop ends the run.
+        start: where the run stands, so that points go on counting.
+
+    Raises:
+        StoppedError: when the monitor says stop.
+    """
+    torch.manual_seed(seed)
+    per_epoch = -(-len(train) // config.batch_size)
+    optimizer = OPTIMIZERS.get(config.optimizer).build(
+        model.parameters(), config.learning_rate, config.parameters("optimizer")
+    )
+    plan = Plan(
+        learning_rate=config.learning_rate, iterations_per_epoch=per_epoch, epochs=epochs, stage=stage
+    )
+    schedule = SCHEDULES.get(config.schedule).build(optimizer, plan, config.parameters("schedule"))
+    best = _Best(model, evaluate(model, dev))
+    point_every = max(1, per_epoch // POINTS_PER_EPOCH)
+    evaluate_every = max(1, -(-per_epoch // EVALUATIONS_PER_EPOCH))
+    monitor.point(Point(stage, start.iteration, start.epoch, _dev_values(best.dev)))
+    command, done, total, loss_sum, loss_count = None, 0, per_epoch * epochs, torch.zeros(()), 0
+    model.train()
+    for batch in _batches(train, size=config.batch_size, epochs=epochs):
+        command = obey(monitor)
+        if command and stage == "train":
+            break
+        optimizer.zero_grad(set_to_none=True)
+        loss = F.cross_entropy(model(batch), batch.labels)
+        loss.backward()
+        rate = optimizer.param_groups[0]["lr"]
+        optimizer.step()
+        schedule.step()
+        done += 1
+        loss_sum, loss_count = loss_sum + loss.detach(), loss_count + 1
+        at_evaluation = done % per_epoch == 0 or (done % per_epoch) % evaluate_every == 0
+        if done == 1 or done % point_every == 0 or at_evaluation:
+            values = {"train_loss": float(loss_sum) / loss_count, "learning_rate": rate}
+            loss_sum, loss_count = torch.zeros(()), 0
+            if at_evaluation:
+                values |= _dev_values(best.consider(evaluate(model, dev)))
+            monitor.point(Point(stage, start.iteration + done, start.epoch + done / per_epoch, values))
+            monitor.progress(done / total)
+    if command:
+        best.consider(evaluate(model, dev))
+    best.restore()
+    return Fitted(best.dev, Position(start.iteration + done, start.epoch + done / per_epoch), command)
+
+
+def obey(monitor: Monitor) -> Command | None:
+    """The monitor's next command, a stop already obeyed.
+
+    Raises:
+        StoppedError: when it says stop.
+    """
+    command = monitor.command()
+    if command and command.name == "stop":
+        raise StoppedError("The run was stopped.")
+    return command
+
+
+class _Best:
+    """The best state seen so far, by accuracy on dev, then by loss."""
+
+    def __init__(self, model: TextClassifier, dev: Evaluation) -> None:
+        self.model = model
+        self.dev = dev
+        self.state = _copy(model)
+
+    def consider(self, dev: Evaluation) -> Evaluation:
+        """Keep the model's present state if its evaluation is better; returns that evaluation."""
+        if (dev.accuracy, -dev.loss) > (self.dev.accuracy, -self.dev.loss):
+            self.dev, self.state = dev, _copy(self.model)
+        return dev
+
+    def restore(self) -> None:
+        """Put the best state back into the model."""
+        self.model.load_state_dict(self.state)
+
+
+def _copy(model: TextClassifier) -> dict[str, Tensor]:
+    return {name: value.clone() for name, value in model.state_dict().items()}
+
+
+def _dev_values(dev: Evaluation) -> dict[str, float]:
+    return {"dev_loss": dev.loss, "dev_accuracy": dev.accuracy}
+
+
+def _batches(train: Batch, *, size: int, epochs: int) -> Iterator[Batch]:
+    """Every text once an epoch, in random order, texts of similar length together."""
+    for _ in range(epochs):
+        order = torch.randperm(len(train))
+        buckets = order.split(size * BUCKET_BATCHES)
+        by_length = torch.cat([bucket[train.lengths[bucket].argsort(stable=True)] for bucket in buckets])
+        batches = by_length.split(size)
+        for position in torch.randperm(len(batches)).tolist():
+            yield train.select(batches[position])
