@@ -1,7 +1,279 @@
 """The spine: load → train → compress → re-train → profile.
 
-`run` is the method, one line a stage. `load`, `train` and `compress_and_retrain` stand alone too, so that runs with the
-same pre-training can share it.
+`run` is the method, one line a stage. Its stages stand alone too, so that runs with the same pre-training can share it.
 """
 
+import copy
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from core.compression.fold import fold
+from core.compression.methods import METHODS, Method
+from core.compression.metrics import Source
 from core.config import RunConfig
+from core.data import Batch, Corpus, EncodedCorpus, encode_corpus, load_corpus
+from core.embeddings import DenseEmbedding, LowRankEmbedding
+from core.events import Command, Monitor, Silent, Stage
+from core.models import MODELS, TextClassifier
+from core.profiling.latency import latency_ms
+from core.profiling.memory import embedding_bytes, parameter_count, save_weights
+from core.profiling.significance import mcnemar, wilson_interval
+from core.results import (
+    BeforeRetraining,
+    CompressedMeasurement,
+    DatasetSummary,
+    Measurement,
+    PairedTest,
+    RunResult,
+    Seconds,
+    VectorsSummary,
+)
+from core.training.evaluate import Evaluation, evaluate
+from core.training.fit import Position, fit, obey
+from core.vectors import Vectors, load_vectors
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Everything read, nothing trained."""
+
+    corpus: Corpus
+    texts: EncodedCorpus
+    vectors: Vectors
+    method: Method  # type: ignore[type-arg]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Trunk:
+    """The dense model before and after training: what every compression starts from."""
+
+    untrained: TextClassifier
+    dense: TextClassifier
+    dev: Evaluation
+    position: Position
+    command: Command | None
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A compressed model, just compressed and re-trained."""
+
+    just_compressed: TextClassifier
+    before: Evaluation
+    compressed: TextClassifier
+    dev: Evaluation
+
+
+def run(config: RunConfig, *, monitor: Monitor | None = None, folder: Path | None = None) -> RunResult:
+    """Train, compress, re-train and profile, as `config` says.
+
+    Args:
+        config: decides everything; equal configurations give equal numbers, timings aside.
+        monitor: hears what happens, and may stop the run or ask to compress now.
+        folder: where the three models' weights are written; forgotten where None.
+
+    Raises:
+        InputError: when data, vectors or options can't be used.
+        StoreError: when the weights can't be written.
+        StoppedError: when the monitor says stop.
+    """
+    monitor = monitor or Silent()
+    clock = Clock(monitor)
+    torch.set_num_threads(config.threads)
+    with tempfile.TemporaryDirectory() if folder is None else nullcontext(folder) as target:
+        with clock.stage("load", f"Reading {config.dataset} and {config.vectors}"):
+            loaded = load(config, monitor=monitor)
+        with clock.stage("train", f"Training the dense {config.model}"):
+            trunk = train(config, loaded, monitor=monitor)
+        method = at_commanded_rank(loaded.method, trunk.command)
+        with clock.stage("compress", f"Compressing by {config.method}"):
+            compressed = compress(config, loaded, trunk, method)
+        with clock.stage("retrain", "Re-training the compressed model"):
+            branch = retrain(config, loaded, trunk, compressed, monitor=monitor)
+        with clock.stage("profile", "Testing, sizing and timing the models"):
+            profiled = profile(loaded, trunk, branch, folder=Path(target))
+    return RunResult(config=config.to_dict(), seed=config.seed, seconds=Seconds(**clock.seconds), **profiled)
+
+
+def load(config: RunConfig, *, monitor: Monitor) -> Loaded:
+    """Read texts and vectors, and refuse a rank that doesn't fit before anything is trained."""
+
+    def progress(fraction: float) -> None:
+        obey(monitor)
+        monitor.progress(fraction)
+
+    corpus = load_corpus(config.dataset, seed=config.seed)
+    texts = encode_corpus(
+        corpus, max_vocabulary=config.max_vocabulary, min_count=config.min_count, max_tokens=config.max_tokens
+    )
+    vectors = load_vectors(
+        config.vectors,
+        texts.vocabulary,
+        parameters=config.parameters("vectors"),
+        seed=config.seed,
+        progress=progress,
+    )
+    method: Method = METHODS.get(config.method).build(config.parameters("method"))  # type: ignore[type-arg]
+    rows, width = vectors.table.shape
+    return Loaded(corpus, texts, vectors, method, tuple(method.check(rows=rows, width=width)))
+
+
+def train(config: RunConfig, loaded: Loaded, *, monitor: Monitor) -> Trunk:
+    """Build the dense model on the pre-trained vectors and train it."""
+    torch.manual_seed(_seed(config, "load"))
+    embedding = DenseEmbedding(torch.from_numpy(loaded.vectors.table))
+    classes = len(loaded.corpus.classes)
+    untrained = MODELS.get(config.model).build(embedding, classes, config.parameters("model"))
+    dense = untrained.with_embedding(DenseEmbedding(embedding.weight))
+    fitted = fit(
+        dense,
+        loaded.texts.train,
+        loaded.texts.dev,
+        config=config,
+        stage="train",
+        epochs=config.pretrain_epochs,
+        seed=_seed(config, "train"),
+        monitor=monitor,
+        start=Position(),
+    )
+    monitor.mark("dense", {"epoch": fitted.position.epoch, "dev_accuracy": fitted.dev.accuracy})
+    return Trunk(untrained, dense, fitted.dev, fitted.position, fitted.command)
+
+
+def at_commanded_rank(method: Method, command: Command | None) -> Method:  # type: ignore[type-arg]
+    """The `method`, at the rank that a compress-now asked for, if it did."""
+    return method if command is None or command.rank is None else method.at_rank(command.rank)
+
+
+def compress(config: RunConfig, loaded: Loaded, trunk: Trunk, method: Method) -> TextClassifier:  # type: ignore[type-arg]
+    """The trained model with a smaller table; offline methods compress the untrained one."""
+    model = trunk.untrained if method.before_training else trunk.dense
+    counts = torch.from_numpy(loaded.texts.vocabulary.counts)
+    source = Source(model=model, counts=counts, train=loaded.texts.train, seed=_seed(config, "compress"))
+    return model.with_embedding(method.compress(source))
+
+
+def retrain(
+    config: RunConfig, loaded: Loaded, trunk: Trunk, compressed: TextClassifier, *, monitor: Monitor
+) -> Branch:
+    """Train the compressed model on; an offline one gets training's epochs too."""
+    dev = evaluate(compressed, loaded.texts.dev)
+    monitor.mark("just_compressed", {"epoch": trunk.position.epoch, "dev_accuracy": dev.accuracy})
+    extra = config.pretrain_epochs if loaded.method.before_training else 0
+    just_compressed, compressed = compressed, copy.deepcopy(compressed)
+    fitted = fit(
+        compressed,
+        loaded.texts.train,
+        loaded.texts.dev,
+        config=config,
+        stage="retrain",
+        epochs=config.retrain_epochs + extra,
+        seed=_seed(config, "retrain"),
+        monitor=monitor,
+        start=trunk.position,
+    )
+    monitor.mark("compressed", {"epoch": fitted.position.epoch, "dev_accuracy": fitted.dev.accuracy})
+    return Branch(just_compressed, dev, compressed, fitted.dev)
+
+
+def profile(loaded: Loaded, trunk: Trunk, branch: Branch, *, folder: Path) -> dict[str, object]:
+    """Test every model once, write its weights to `folder`, count and time it: the measured part of a `RunResult`."""
+    tokens = round(float(loaded.texts.test.lengths.double().mean()))
+    meter = _Meter(loaded.texts, tokens, folder)
+    dense, dense_right = meter.measure(trunk.dense, trunk.dev, "dense")
+    compressed, right = meter.measure(branch.compressed, branch.dev, "compressed")
+    deployed_model = fold(branch.compressed)
+    deployed, _ = meter.measure(deployed_model, evaluate(deployed_model, loaded.texts.dev), "deployed")
+    only_dense, only_compressed = int((dense_right & ~right).sum()), int((right & ~dense_right).sum())
+    table = branch.compressed.embedding
+    return {
+        "dataset": _summary(loaded, tokens),
+        "vectors": VectorsSummary(
+            loaded.vectors.name, loaded.vectors.table.shape[1], loaded.vectors.coverage(loaded.texts.vocabulary)
+        ),
+        "dense": dense,
+        "compressed": CompressedMeasurement(
+            **vars(compressed),
+            rank=table.rank if isinstance(table, LowRankEmbedding) else None,
+            compression=1 - embedding_bytes(branch.compressed) / embedding_bytes(trunk.dense),
+            before_retraining=BeforeRetraining(
+                branch.before.accuracy, evaluate(branch.just_compressed, loaded.texts.test).accuracy
+            ),
+        ),
+        "deployed": deployed,
+        "paired_test": PairedTest(mcnemar(only_dense, only_compressed), only_dense, only_compressed),
+        "warnings": loaded.warnings,
+    }
+
+
+@dataclass(frozen=True)
+class _Meter:
+    """Measures models on the same texts."""
+
+    texts: EncodedCorpus
+    tokens: int
+    folder: Path
+
+    def measure(self, model: TextClassifier, dev: Evaluation, name: str) -> tuple[Measurement, torch.Tensor]:
+        """The measurement of `model`, and which test texts it has right (B,)."""
+        test = evaluate(model, self.texts.test)
+        one_text = Batch(
+            self.texts.test.ids[: self.tokens], torch.tensor([0, self.tokens]), self.texts.test.labels[:1]
+        )
+        measurement = Measurement(
+            dev_accuracy=dev.accuracy,
+            test_accuracy=test.accuracy,
+            test_interval=wilson_interval(int(test.right.sum()), len(test.right)),
+            parameters=parameter_count(model),
+            bytes_on_disk=save_weights(model, self.folder / f"{name}.safetensors"),
+            embedding_bytes=embedding_bytes(model),
+            macs=model.macs(self.tokens),
+            latency_ms=latency_ms(model, one_text),
+        )
+        return measurement, test.right
+
+
+class Clock:
+    """Announces each stage, obeys a stop before it, and notes how long it took."""
+
+    def __init__(self, monitor: Monitor) -> None:
+        """Announce to `monitor`."""
+        self.monitor = monitor
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, stage: Stage, note: str) -> Iterator[None]:
+        """The body is `stage`, described by `note`."""
+        obey(self.monitor)
+        self.monitor.stage(stage, note)
+        started = time.perf_counter()
+        yield
+        self.seconds[stage] = time.perf_counter() - started
+
+
+def _summary(loaded: Loaded, tokens: int) -> DatasetSummary:
+    corpus, texts = loaded.corpus, loaded.texts
+    return DatasetSummary(
+        name=corpus.name,
+        train=len(corpus.train),
+        dev=len(corpus.dev),
+        test=len(corpus.test),
+        classes=corpus.classes,
+        vocabulary=len(texts.vocabulary),
+        oov_rate=texts.oov_rate,
+        tokens_per_text=tokens,
+        majority_share=corpus.majority_share,
+    )
+
+
+def _seed(config: RunConfig, stage: Stage) -> int:
+    """A seed of its own for each stage: re-training draws the same whether or not training ran in this process."""
+    return config.seed * 8 + ("load", "train", "compress", "retrain").index(stage)
+
