@@ -2,8 +2,20 @@
 
 from core.data.batch import Batch
 from core.data.corpus import Corpus, Split
-from core.registry import Registry
+from core.data.encode import EncodedCorpus, encode_corpus
+from core.data.load import load_corpus
+from core.data.packaged import CORPORA
+from core.data.tokenizer import tokenize
+from core.data.vocabulary import Vocabulary
 
-CORPORA: Registry["CorpusLoader"] = Registry("dataset", "core.data.packaged")
-
-__all__ = ["CORPORA", "Batch", "Corpus", "Split"]
+__all__ = [
+    "CORPORA",
+    "Batch",
+    "Corpus",
+    "EncodedCorpus",
+    "Split",
+    "Vocabulary",
+    "encode_corpus",
+    "load_corpus",
+    "tokenize",
+]

@@ -1,0 +1,40 @@
+"""From texts to ragged batches of token ids."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from core.data.batch import Batch
+from core.data.corpus import Corpus, Split
+from core.data.tokenizer import tokenize
+from core.data.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class EncodedCorpus:
+    """A corpus as numbers. `oov_rate` is the share of test tokens that have no row."""
+
+    train: Batch
+    dev: Batch
+    test: Batch
+    vocabulary: Vocabulary
+    oov_rate: float
+
+
+def encode_corpus(corpus: Corpus, *, max_vocabulary: int, min_count: int, max_tokens: int) -> EncodedCorpus:
+    """Cut every text of `corpus` into at most `max_tokens` tokens, and count a vocabulary on the training texts."""
+    splits = (corpus.train, corpus.dev, corpus.test)
+    train, dev, test = ([tokenize(text)[:max_tokens] for text in split.texts] for split in splits)
+    vocabulary = Vocabulary.build(train, max_size=max_vocabulary, min_count=min_count)
+    batches = [encode(tokens, split, vocabulary) for tokens, split in zip((train, dev, test), splits, strict=True)]
+    oov_rate = float((batches[2].ids == 0).double().mean())
+    return EncodedCorpus(*batches, vocabulary=vocabulary, oov_rate=oov_rate)
+
+
+def encode(tokens: list[list[str]], split: Split, vocabulary: Vocabulary) -> Batch:
+    """The tokenised texts of `split` as one ragged batch; a text without tokens becomes one unknown token."""
+    ids = [vocabulary.ids(text) or [0] for text in tokens]
+    offsets = np.cumsum([0, *(len(text) for text in ids)])
+    flat = torch.tensor([row for text in ids for row in text], dtype=torch.int64)
+    return Batch(flat, torch.from_numpy(offsets), torch.from_numpy(split.labels))

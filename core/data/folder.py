@@ -1,0 +1,54 @@
+"""A data set of the user's own: a folder with train.tsv and, if there are, dev.tsv and test.tsv."""
+
+import csv
+from pathlib import Path
+
+from core.data.corpus import Corpus
+from core.data.splits import Labelled, build_corpus
+from core.errors import DataError
+
+COLUMNS = ("text", "label")
+
+
+def read_folder(folder: Path, *, seed: int) -> Corpus:
+    """The corpus in `folder`; a missing dev or test is split off train.
+
+    Raises:
+        DataError: naming the file, the row and what to do.
+    """
+    if not (folder / "train.tsv").is_file():
+        raise DataError(f"{folder}: there is no train.tsv; give a folder with train.tsv, its columns text and label.")
+    parts = {name: folder / f"{name}.tsv" for name in ("train", "dev", "test")}
+    rows = {name: read_tsv(path) for name, path in parts.items() if path.is_file()}
+    return build_corpus(folder.resolve().name, rows["train"], rows.get("dev"), rows.get("test"), seed=seed)
+
+
+def read_tsv(path: Path) -> Labelled:
+    """The rows of a tab-separated file with a header that names `text` and `label`; quotes are plain characters.
+
+    Raises:
+        DataError: naming the file, the row and what to do.
+    """
+    try:
+        lines = path.read_bytes().decode("utf-8-sig").splitlines(keepends=False) if path.stat().st_size else []
+    except UnicodeDecodeError as error:
+        row = path.read_bytes()[: error.start].count(b"\n") + 1
+        raise DataError(f"{path}, row {row}: this isn't UTF-8 text; save the file as UTF-8.") from None
+    except OSError as error:
+        raise DataError(f"{path} can't be read: {error.strerror}.") from None
+    header, *rows = list(csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)) or [[]]
+    absent = [column for column in COLUMNS if column not in header]
+    if absent:
+        raise DataError(f"{path}, row 1: there is no column {absent[0]!r}; the header must name text and label.")
+    text, label = (header.index(column) for column in COLUMNS)
+    texts, labels = [], []
+    for number, row in enumerate(rows, start=2):
+        if not row:
+            continue
+        if len(row) != len(header):
+            raise DataError(f"{path}, row {number}: {len(row)} columns where the header has {len(header)}; mend the row.")
+        if not row[label].strip():
+            raise DataError(f"{path}, row {number}: the label is empty; give one or drop the row.")
+        texts.append(row[text])
+        labels.append(row[label].strip())
+    return Labelled(tuple(texts), tuple(labels))

@@ -1,0 +1,75 @@
+"""From labelled texts to a corpus: classes, and stratified splits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.corpus import Corpus, Split
+from core.errors import DataError
+
+HELD_OUT = 0.1  # the share split off as dev, and as test
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Texts and the name of each one's class."""
+
+    texts: tuple[str, ...]
+    labels: tuple[str, ...]
+
+
+def build_corpus(
+    name: str,
+    train: Labelled,
+    dev: Labelled | None = None,
+    test: Labelled | None = None,
+    *,
+    seed: int,
+    source: str = "",
+    licence: str = "",
+) -> Corpus:
+    """A corpus whose missing `dev` or `test` is split off `train`, stratified by class, drawn by `seed`.
+
+    Raises:
+        DataError: when a split is empty, there is one class only, or a class can't be learned because train lacks it.
+    """
+    classes = tuple(sorted(set(train.labels)))
+    for part, rows in (("train", train), ("dev", dev), ("test", test)):
+        if rows is not None and not rows.texts:
+            raise DataError(f"{name}: the {part} split is empty; give it at least one row.")
+        strange = sorted(set(rows.labels if rows else ()) - set(classes))
+        if strange:
+            raise DataError(f"{name}: {part} has the label {strange[0]!r}, which train lacks; add it there or drop it.")
+    if len(classes) < 2:  # noqa: PLR2004 - two is what "classification" means
+        raise DataError(f"{name}: every text has the label {classes[0]!r}; a classifier needs at least two classes.")
+    index = {label: position for position, label in enumerate(classes)}
+    rest = Split(train.texts, np.array([index[label] for label in train.labels], dtype=np.int64))
+    rng = np.random.default_rng(seed)
+    parts: dict[str, Split] = {}
+    for part, rows in (("test", test), ("dev", dev)):
+        if rows is None:
+            parts[part], rest = _split_off(name, rest, rng)
+        else:
+            parts[part] = Split(rows.texts, np.array([index[label] for label in rows.labels], dtype=np.int64))
+    return Corpus(name, classes, rest, parts["dev"], parts["test"], source, licence)
+
+
+def _split_off(name: str, rows: Split, rng: np.random.Generator) -> tuple[Split, Split]:
+    """A stratified tenth of `rows`, and what is left; every class stays with both."""
+    taken = np.zeros(len(rows), dtype=bool)
+    for label in np.unique(rows.labels):
+        members = rng.permutation(np.flatnonzero(rows.labels == label))
+        if len(members) < 2:  # noqa: PLR2004 - one for each side
+            raise DataError(f"{name}: a class with one text only can't be split; add texts or give dev.tsv and test.tsv.")
+        taken[members[: max(1, round(HELD_OUT * len(members)))]] = True
+    return _take(rows, np.flatnonzero(taken)), _take(rows, np.flatnonzero(~taken))
+
+
+def _take(rows: Split, positions: NDArray[np.int64]) -> Split:
+    return Split(tuple(_pick(rows.texts, positions)), rows.labels[positions])
+
+
+def _pick(texts: Sequence[str], positions: NDArray[np.int64]) -> list[str]:
+    return [texts[position] for position in positions]

@@ -1,0 +1,50 @@
+"""Which tokens get a row in the table. Shape: `V` rows."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+UNKNOWN = "<unk>"
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Tokens with a row of their own, the most frequent first; row 0 stands for all others.
+
+    Attributes:
+        tokens: (V,) the tokens; `tokens[0]` is `UNKNOWN`.
+        counts: (V,) how often each occurs in training; `counts[0]` is how many training tokens have no row.
+    """
+
+    tokens: tuple[str, ...]
+    counts: NDArray[np.int64]
+
+    @classmethod
+    def build(cls, texts: Iterable[Sequence[str]], *, max_size: int, min_count: int) -> "Vocabulary":
+        """The vocabulary of tokenised training `texts`: at most `max_size` rows, each seen `min_count` times or more."""
+        counter: Counter[str] = Counter()
+        for text in texts:
+            counter.update(text)
+        unknown = counter.pop(UNKNOWN, 0)
+        ordered = sorted(counter.items(), key=lambda item: (-item[1], item[0]))
+        kept = [item for item in ordered[: max_size - 1] if item[1] >= min_count]
+        left_out = unknown + sum(count for _, count in ordered[len(kept) :])
+        counts = np.array([left_out, *(count for _, count in kept)], dtype=np.int64)
+        return cls((UNKNOWN, *(token for token, _ in kept)), counts)
+
+    def __len__(self) -> int:
+        """Rows, V."""
+        return len(self.tokens)
+
+    @cached_property
+    def index(self) -> dict[str, int]:
+        """The row of each token."""
+        return {token: row for row, token in enumerate(self.tokens)}
+
+    def ids(self, tokens: Iterable[str]) -> list[int]:
+        """The rows of `tokens`; 0 for one without."""
+        return [self.index.get(token, 0) for token in tokens]

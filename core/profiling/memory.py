@@ -1,0 +1,63 @@
+"""Sizes: numbers held, and bytes of real files."""
+
+import errno
+import os
+import tempfile
+from pathlib import Path
+
+from safetensors import SafetensorError
+from safetensors.torch import save
+from torch import nn
+
+from core.errors import StoreError
+from core.models.base import TextClassifier
+
+
+def parameter_count(module: nn.Module) -> int:
+    """How many numbers `module` holds."""
+    return sum(value.numel() for value in module.state_dict().values())
+
+
+def embedding_bytes(model: TextClassifier) -> int:
+    """Bytes of what the embedding slot of `model` stores."""
+    return sum(value.nbytes for value in model.embedding.state_dict().values())
+
+
+def save_weights(module: nn.Module, path: Path) -> int:
+    """Write the weights of `module` to `path` as safetensors, whole or not at all; returns the file's bytes.
+
+    Raises:
+        StoreError: when the disk is full or the folder can't be written.
+    """
+    try:
+        write_atomically(path, save(module.state_dict()))
+        return path.stat().st_size
+    except SafetensorError as error:
+        raise StoreError(f"{path} can't be written: {error}.") from None
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write `content` to `path` so that a crash leaves the old file or the new one: temp file, fsync, rename.
+
+    Raises:
+        StoreError: when the disk is full or the folder can't be written.
+    """
+    temporary: str | None = None
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except OSError as error:
+        if temporary:
+            Path(temporary).unlink(missing_ok=True)
+        raise store_error(path, error) from None
+
+
+def store_error(path: Path, error: OSError) -> StoreError:
+    """`error` as a sentence about `path`."""
+    if error.errno == errno.ENOSPC:
+        return StoreError(f"The disk is full, so {path} can't be written: free some space and try again.")
+    return StoreError(f"{path} can't be written ({error.strerror}): set RANKLENS_HOME to a folder of yours.")

@@ -1,0 +1,1 @@
+"""Training and re-training: one loop, optimisers and learning-rate schedules."""

@@ -1,0 +1,57 @@
+"""Word vectors by name or by path. Shapes: `V` vocabulary, `d` width."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.vocabulary import Vocabulary
+from core.errors import UnknownNameError
+from core.parameters import Parameters
+from core.vectors.sources import VECTORS, Found, Progress
+from core.vectors.text_file import read_text_vectors
+
+SPREAD = 0.1  # standard deviation of the rows where the source knows no word at all
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """A table for a vocabulary: `table` (V, d) float32, and `known` (V,), whether the source has the word."""
+
+    name: str
+    table: NDArray[np.float32]
+    known: NDArray[np.bool_]
+
+    def coverage(self, vocabulary: Vocabulary) -> float:
+        """The share of training tokens whose word the source knows."""
+        return float(vocabulary.counts[self.known].sum() / max(1, vocabulary.counts.sum()))
+
+
+def load_vectors(
+    name: str, vocabulary: Vocabulary, *, parameters: Parameters, seed: int, progress: Progress
+) -> Vectors:
+    """The vectors of the source `name`, or of the text file of that path, for the words of `vocabulary`.
+
+    Raises:
+        UnknownNameError: when it is neither.
+        VectorsError: when the file can't be used.
+        MissingPackageError: when the packaged vectors aren't installed.
+    """
+    if name in VECTORS.names():
+        found = VECTORS.get(name).build(vocabulary, parameters, progress)
+    elif Path(name).is_file():
+        found = read_text_vectors(Path(name), vocabulary, progress)
+    else:
+        raise UnknownNameError("vectors", name, [*VECTORS.names(), "the path of a file in GloVe's text format"])
+    return Vectors(Path(name).name, fill_unknown(found, seed=seed), found.known)
+
+
+def fill_unknown(found: Found, *, seed: int) -> NDArray[np.float32]:
+    """The table, with words the source doesn't know drawn from a normal as wide as the known rows; row 0 is zero."""
+    spread = found.table[found.known].std() if found.known.any() else SPREAD
+    table = found.table.copy()
+    drawn = np.random.default_rng(seed).normal(0, spread, table.shape).astype(np.float32)
+    table[~found.known] = drawn[~found.known]
+    table[0] = 0
+    return table
