@@ -148,5 +148,3 @@ def option_specs_of_all() -> dict[str, Spec]:
     """Every parameter of every registered component, by name: what the command line offers."""
     every = [specs(component.parameters) for registry in REGISTRIES.values() for component in registry]
     return {spec.name: spec for owner in every for spec in owner}
-
-

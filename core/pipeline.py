@@ -160,9 +160,7 @@ def compress(config: RunConfig, loaded: Loaded, trunk: Trunk, method: Method) ->
     return model.with_embedding(method.compress(source))
 
 
-def retrain(
-    config: RunConfig, loaded: Loaded, trunk: Trunk, compressed: TextClassifier, *, monitor: Monitor
-) -> Branch:
+def retrain(config: RunConfig, loaded: Loaded, trunk: Trunk, compressed: TextClassifier, *, monitor: Monitor) -> Branch:
     """Train the compressed model on; an offline one gets training's epochs too."""
     dev = evaluate(compressed, loaded.texts.dev)
     monitor.mark("just_compressed", {"epoch": trunk.position.epoch, "dev_accuracy": dev.accuracy})
@@ -224,9 +222,7 @@ class _Meter:
     def measure(self, model: TextClassifier, dev: Evaluation, name: str) -> tuple[Measurement, torch.Tensor]:
         """The measurement of `model`, and which test texts it has right (B,)."""
         test = evaluate(model, self.texts.test)
-        one_text = Batch(
-            self.texts.test.ids[: self.tokens], torch.tensor([0, self.tokens]), self.texts.test.labels[:1]
-        )
+        one_text = Batch(self.texts.test.ids[: self.tokens], torch.tensor([0, self.tokens]), self.texts.test.labels[:1])
         measurement = Measurement(
             dev_accuracy=dev.accuracy,
             test_accuracy=test.accuracy,
@@ -276,4 +272,3 @@ def _summary(loaded: Loaded, tokens: int) -> DatasetSummary:
 def _seed(config: RunConfig, stage: Stage) -> int:
     """A seed of its own for each stage: re-training draws the same whether or not training ran in this process."""
     return config.seed * 8 + ("load", "train", "compress", "retrain").index(stage)
-

@@ -39,7 +39,12 @@ class Registry(Generic[T]):
         self._discovered = False
 
     def register(
-        self, name: str, *, title: str, help: str, example: Parameters | None = None  # noqa: A002
+        self,
+        name: str,
+        *,
+        title: str,
+        help: str,
+        example: Parameters | None = None,
     ) -> Callable[[T], T]:
         """Register the decorated class or function as `name`.
 

@@ -46,7 +46,9 @@ def read_tsv(path: Path) -> Labelled:
         if not row:
             continue
         if len(row) != len(header):
-            raise DataError(f"{path}, row {number}: {len(row)} columns where the header has {len(header)}; mend the row.")
+            raise DataError(
+                f"{path}, row {number}: {len(row)} columns where the header has {len(header)}; mend the row."
+            )
         if not row[label].strip():
             raise DataError(f"{path}, row {number}: the label is empty; give one or drop the row.")
         texts.append(row[text])

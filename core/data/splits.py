@@ -62,7 +62,9 @@ def _split_off(name: str, rows: Split, rng: np.random.Generator) -> tuple[Split,
     for label in np.unique(rows.labels):
         members = rng.permutation(np.flatnonzero(rows.labels == label))
         if len(members) < 2:  # noqa: PLR2004 - one for each side
-            raise DataError(f"{name}: a class with one text only can't be split; add texts or give dev.tsv and test.tsv.")
+            raise DataError(
+                f"{name}: a class with one text only can't be split; add texts or give dev.tsv and test.tsv."
+            )
         taken[members[: max(1, round(HELD_OUT * len(members)))]] = True
     return _take(rows, np.flatnonzero(taken)), _take(rows, np.flatnonzero(~taken))
 

@@ -15,21 +15,13 @@ class Embedding(nn.Module, ABC):
     embedding_dim: int
 
     @abstractmethod
-    def forward(self, ids: Tensor) -> Tensor:
-        """The rows of tokens `ids` (N,), as (N, d)."""
-
-    @abstractmethod
-    def pool(self, ids: Tensor, offsets: Tensor) -> Tensor:
-        """The mean row of each text, (B, d), for `ids` (N,) cut at `offsets` (B + 1,)."""
+    def forward(self, ids: Tensor, offsets: Tensor | None = None) -> Tensor:
+        """The rows of tokens `ids` (N,), as (N, d); with `offsets` (B + 1,), the mean row of each text, as (B, d)."""
 
     @abstractmethod
     def table(self) -> Tensor:
         """The whole table written out, (V, d)."""
 
     @abstractmethod
-    def lookup_macs(self, tokens: int) -> int:
-        """Multiply–accumulates of `forward` for a text of `tokens` tokens. A lookup itself costs none."""
-
-    @abstractmethod
-    def pool_macs(self, tokens: int) -> int:
-        """Multiply–accumulates of `pool` for a text of `tokens` tokens. Adding rows up is not counted."""
+    def macs(self, rows: int) -> int:
+        """Multiply–accumulates of giving out `rows` rows. Reading and averaging stored numbers counts as none."""

@@ -1,6 +1,5 @@
 """The uncompressed table."""
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -16,22 +15,22 @@ class DenseEmbedding(Embedding):
         self.num_embeddings, self.embedding_dim = weight.shape
         self.weight = nn.Parameter(weight.detach().clone().to(torch.float32))
 
-    def forward(self, ids: Tensor) -> Tensor:
+    def forward(self, ids: Tensor, offsets: Tensor | None = None) -> Tensor:
         """See `Embedding.forward`."""
-        return F.embedding(ids, self.weight)
-
-    def pool(self, ids: Tensor, offsets: Tensor) -> Tensor:
-        """See `Embedding.pool`."""
-        return F.embedding_bag(ids, self.weight, offsets, mode="mean", include_last_offset=True)
+        return look_up(self.weight, ids, offsets)
 
     def table(self) -> Tensor:
         """See `Embedding.table`."""
         return self.weight
 
-    def lookup_macs(self, tokens: int) -> int:  # noqa: ARG002 - the contract's signature
+    def macs(self, rows: int) -> int:
         """Zero: rows are read, not computed."""
+        del rows
         return 0
 
-    def pool_macs(self, tokens: int) -> int:  # noqa: ARG002 - the contract's signature
-        """Zero: rows are read and added up."""
-        return 0
+
+def look_up(weight: Tensor, ids: Tensor, offsets: Tensor | None) -> Tensor:
+    """The rows `ids` (N,) of `weight` (V, d), or their mean in each text cut at `offsets` (B + 1,)."""
+    if offsets is None:
+        return F.embedding(ids, weight)
+    return F.embedding_bag(ids, weight, offsets, mode="mean", include_last_offset=True)

@@ -1,10 +1,9 @@
 """A table as the product of two thin factors, W ≈ A B (Acharya et al., AAAI 2019)."""
 
-import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.embeddings.base import Embedding
+from core.embeddings.dense import look_up
 
 
 class LowRankEmbedding(Embedding):
@@ -23,23 +22,14 @@ class LowRankEmbedding(Embedding):
         self.left = nn.Parameter(left.detach().clone().to(torch.float32))
         self.right = nn.Parameter(right.detach().clone().to(torch.float32))
 
-    def forward(self, ids: Tensor) -> Tensor:
-        """See `Embedding.forward`."""
-        return F.embedding(ids, self.left) @ self.right  # (N, r) @ (r, d)
-
-    def pool(self, ids: Tensor, offsets: Tensor) -> Tensor:
-        """See `Embedding.pool`: the mean is taken at width r, and projected once a text instead of once a token."""
-        pooled = F.embedding_bag(ids, self.left, offsets, mode="mean", include_last_offset=True)  # (B, r)
-        return pooled @ self.right
+    def forward(self, ids: Tensor, offsets: Tensor | None = None) -> Tensor:
+        """See `Embedding.forward`. A mean is taken at width r, and projected once a text instead of once a token."""
+        return look_up(self.left, ids, offsets) @ self.right  # (N or B, r) @ (r, d)
 
     def table(self) -> Tensor:
         """See `Embedding.table`."""
         return self.left @ self.right
 
-    def lookup_macs(self, tokens: int) -> int:
-        """T·r·d: every token is projected."""
-        return tokens * self.rank * self.embedding_dim
-
-    def pool_macs(self, tokens: int) -> int:  # noqa: ARG002 - the contract's signature
-        """r·d, however long the text is."""
-        return self.rank * self.embedding_dim
+    def macs(self, rows: int) -> int:
+        """r·d for every row given out."""
+        return rows * self.rank * self.embedding_dim

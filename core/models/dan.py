@@ -61,7 +61,7 @@ class Dan(TextClassifier):
     def forward(self, batch: Batch) -> Tensor:
         """See `TextClassifier.forward`."""
         ids, offsets = drop_words(batch, self.word_dropout) if self.training else (batch.ids, batch.offsets)
-        x = self.embedding.pool(ids, offsets)  # (B, d)
+        x = self.embedding(ids, offsets)  # (B, d)
         for layer in self.hidden:
             x = self.dropout(torch.relu(layer(x)))  # (B, h)
         logits: Tensor = self.output(x)  # (B, C)
@@ -72,9 +72,10 @@ class Dan(TextClassifier):
         return {"hidden.0.weight": self.hidden[0].weight} if self.hidden else {"output.weight": self.output.weight}
 
     def macs(self, tokens: int) -> int:
-        """d·h₁ + h₁·h₂ + … + hₖ·C, and what pooling the embedding costs."""
+        """d·h₁ + h₁·h₂ + … + hₖ·C, and what one pooled row costs, however long the text is."""
+        del tokens
         widths = [self.embedding.embedding_dim, *self.parameters_used.widths, self.classes]  # type: ignore[attr-defined]
-        return self.embedding.pool_macs(tokens) + sum(inner * outer for inner, outer in pairwise(widths))
+        return self.embedding.macs(1) + sum(inner * outer for inner, outer in pairwise(widths))
 
 
 def drop_words(batch: Batch, share: float) -> tuple[Tensor, Tensor]:

@@ -71,7 +71,7 @@ class Lstm(TextClassifier):
         """T·4h·(d + h) for each direction, then h·C, and what looking up the embedding costs."""
         units, width = self.lstm.hidden_size, self.embedding.embedding_dim
         recurrent = tokens * self.directions * 4 * units * (width + units)
-        return self.embedding.lookup_macs(tokens) + recurrent + self.directions * units * self.classes
+        return self.embedding.macs(tokens) + recurrent + self.directions * units * self.classes
 
 
 def time_major(batch: Batch) -> tuple[Tensor, Tensor, Tensor]:

@@ -80,9 +80,7 @@ def fit(
     optimizer = OPTIMIZERS.get(config.optimizer).build(
         model.parameters(), config.learning_rate, config.parameters("optimizer")
     )
-    plan = Plan(
-        learning_rate=config.learning_rate, iterations_per_epoch=per_epoch, epochs=epochs, stage=stage
-    )
+    plan = Plan(learning_rate=config.learning_rate, iterations_per_epoch=per_epoch, epochs=epochs, stage=stage)
     schedule = SCHEDULES.get(config.schedule).build(optimizer, plan, config.parameters("schedule"))
     best = _Best(model, evaluate(model, dev))
     point_every = max(1, per_epoch // POINTS_PER_EPOCH)

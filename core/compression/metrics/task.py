@@ -18,17 +18,18 @@ class _Tap(DenseEmbedding):
 
     rows: Tensor
 
-    def forward(self, ids: Tensor) -> Tensor:
+    def forward(self, ids: Tensor, offsets: Tensor | None = None) -> Tensor:
         self.rows = super().forward(ids).detach().requires_grad_()  # (N, d)
-        return self.rows
-
-    def pool(self, ids: Tensor, offsets: Tensor) -> Tensor:
+        if offsets is None:
+            return self.rows
         text = torch.repeat_interleave(torch.arange(len(offsets) - 1), offsets.diff())  # (N,)
-        summed = self.weight.new_zeros(len(offsets) - 1, self.embedding_dim).index_add(0, text, self(ids))
+        summed = self.rows.new_zeros(len(offsets) - 1, self.embedding_dim).index_add(0, text, self.rows)
         return summed / offsets.diff()[:, None]
 
 
-@METRICS.register("task", title="Task", help="Directions count as they move the loss (Fisher information). The default.")
+@METRICS.register(
+    "task", title="Task", help="Directions count as they move the loss (Fisher information). The default."
+)
 def task(source: Source, exponent: float | None = None) -> Metric:
     """D = diag((count + 0.1)^α), M = E[g gᵀ], g = ∂loss/∂e at each token, from `SAMPLE_TEXTS` training texts."""
     rows = frequency_weights(source.counts, FREQUENCY_EXPONENT if exponent is None else exponent)

@@ -19,7 +19,9 @@ CLASSES = {
 
 
 @CORPORA.register(
-    "uiuc-questions", title="UIUC questions (6 classes)", help="What a question asks for: a person, a place, a number, …"
+    "uiuc-questions",
+    title="UIUC questions (6 classes)",
+    help="What a question asks for: a person, a place, a number, …",
 )
 def load_questions() -> Corpus:
     """The questions with their coarse class; the file holds nested subsets, so each question is taken once."""

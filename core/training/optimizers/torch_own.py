@@ -23,7 +23,12 @@ class AdamParameters(Parameters):
     """What the Adam family needs beside a rate."""
 
     epsilon: float = parameter(
-        1e-8, minimum=0, maximum=1, exclusive=True, advanced=True, help="Keeps steps finite; the paper's code uses 0.01."
+        1e-8,
+        minimum=0,
+        maximum=1,
+        exclusive=True,
+        advanced=True,
+        help="Keeps steps finite; the paper's code uses 0.01.",
     )
 
 
@@ -37,7 +42,11 @@ def build_plain(
 
 
 def build_adam(
-    optimizer: Any, options: dict[str, bool], parameters: Iterable[nn.Parameter], learning_rate: float, own: AdamParameters
+    optimizer: Any,
+    options: dict[str, bool],
+    parameters: Iterable[nn.Parameter],
+    learning_rate: float,
+    own: AdamParameters,
 ) -> optim.Optimizer:
     """One of the Adam family."""
     built: optim.Optimizer = optimizer(parameters, lr=learning_rate, eps=own.epsilon, **options)
@@ -61,7 +70,13 @@ for _name, _title, _optimizer, _help in (
 
 for _name, _title, _optimizer, _options, _help in (
     ("adam", "Adam", optim.Adam, {"fused": True}, "Momentum and scaled steps (Kingma & Ba 2015)."),
-    ("amsgrad", "AMSGrad", optim.Adam, {"fused": True, "amsgrad": True}, "Adam that never forgets (Reddi et al. 2018)."),
+    (
+        "amsgrad",
+        "AMSGrad",
+        optim.Adam,
+        {"fused": True, "amsgrad": True},
+        "Adam that never forgets (Reddi et al. 2018).",
+    ),
     ("adamw", "AdamW", optim.AdamW, {"fused": True}, "Adam with decoupled weight decay (Loshchilov & Hutter 2019)."),
     ("nadam", "NAdam", optim.NAdam, {}, "Adam with Nesterov's momentum (Dozat 2016)."),
 ):

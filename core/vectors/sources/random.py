@@ -17,7 +17,10 @@ class RandomParameters(Parameters):
 
 
 @VECTORS.register(
-    "random", title="Random", help="No pre-training: every vector is drawn at random.", example=RandomParameters(width=8)
+    "random",
+    title="Random",
+    help="No pre-training: every vector is drawn at random.",
+    example=RandomParameters(width=8),
 )
 def random_vectors(vocabulary: Vocabulary, parameters: RandomParameters, progress: Progress) -> Found:
     """Know no word: `load_vectors` draws the rows."""

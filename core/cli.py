@@ -1,0 +1,118 @@
+"""The command line: `python -m core run …`. Exit code 0 done, 2 bad input, 130 interrupted."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from core.config import RunConfig, option_specs_of_all
+from core.errors import InputError, RanklensError, StoppedError
+from core.events import Silent, Stage
+from core.parameters import Spec, specs
+from core.pipeline import run as run_pipeline
+from core.profiling.memory import write_atomically
+from core.results import RunResult
+
+STEPS = 1000  # of the progress bar
+
+
+class ProgressBar(Silent):
+    """A monitor that draws one bar a stage on stderr, where a person is watching."""
+
+    def __init__(self) -> None:
+        """Draw nothing yet."""
+        self._bar: Any = None
+
+    def stage(self, stage: Stage, note: str) -> None:
+        """Finish the last stage's bar, and begin `stage`'s, labelled with `note`."""
+        del stage
+        self.close()
+        if sys.stderr.isatty():
+            self._bar = click.progressbar(length=STEPS, label=note, file=sys.stderr)
+            self._bar.render_progress()
+        else:
+            click.echo(note, err=True)
+
+    def progress(self, fraction: float) -> None:
+        """Move the bar to `fraction`."""
+        if self._bar:
+            self._bar.update(round(fraction * STEPS) - self._bar.pos)
+
+    def close(self) -> None:
+        """Finish the bar."""
+        if self._bar:
+            self._bar.update(STEPS - self._bar.pos)
+            self._bar.render_finish()
+        self._bar = None
+
+
+@click.group()
+def cli() -> None:
+    """Ranklens shows what each rank costs: train, compress the embedding table, re-train, profile."""
+
+
+@cli.command()
+@click.option("--json", "json_path", type=click.Path(path_type=Path), help="Write the whole result to this file.")
+def run(json_path: Path | None, **texts: str | None) -> None:
+    """Train a text classifier, compress its embedding table, re-train it and print what that cost."""
+    config = RunConfig.from_text({name: text for name, text in texts.items() if text is not None})
+    if json_path and not json_path.absolute().parent.is_dir():
+        raise InputError(f"--json {json_path}: the folder doesn't exist; make it first.")
+    bar = ProgressBar()
+    result = run_pipeline(config, monitor=bar)
+    bar.close()
+    if json_path:
+        write_atomically(json_path, json.dumps(result.to_dict(), indent=1).encode())
+    click.echo(summary(result))
+
+
+def summary(result: RunResult) -> str:
+    """The result as a small table."""
+    before = result.compressed.before_retraining
+    rows = [f"{'':18}{'test':>7}{'dev':>8}{'on disk':>13}{'MACs':>12}{'latency':>11}"]
+    rows += [
+        f"{name:18}{m.test_accuracy:7.1%}{m.dev_accuracy:8.1%}{m.bytes_on_disk / 1000:10,.0f} kB{m.macs:12,}"
+        f"{m.latency_ms:8.2f} ms"
+        for name, m in (
+            ("dense", result.dense),
+            ("re-trained", result.compressed),
+            ("deployed (folded)", result.deployed),
+        )
+    ]
+    rows.insert(2, f"{'just compressed':18}{before.test_accuracy:7.1%}{before.dev_accuracy:8.1%}")
+    rank = "" if result.compressed.rank is None else f" at rank {result.compressed.rank}"
+    low, high = result.dense.test_interval
+    rows.append(
+        f"Embedding table {result.compressed.compression:.1%} smaller{rank}; dense test interval {low:.1%}–{high:.1%}."
+    )
+    return "\n".join([*rows, *(f"Warning: {warning}" for warning in result.warnings)])
+
+
+def _option(spec: Spec) -> click.Option:
+    default = "not set" if spec.default is None else spec.default
+    text = f"{spec.help} {spec.allowed[0].upper()}{spec.allowed[1:]}. [default: {default}]"
+    return click.Option([f"--{spec.name.replace('_', '-')}", spec.name], metavar=spec.kind.__name__.upper(), help=text)
+
+
+run.params += [_option(spec) for spec in {**{s.name: s for s in specs(RunConfig)}, **option_specs_of_all()}.values()]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line on `arguments`, or the process's own; returns the exit code."""
+    try:
+        cli.main(args=arguments, prog_name="python -m core", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return 2
+    except click.ClickException as error:
+        click.echo(f"Error: {error.format_message()}", err=True)
+        return 2
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted.", err=True)
+        return StoppedError.exit_code
+    except RanklensError as error:
+        click.echo(f"Error: {error}", err=True)
+        return error.exit_code
+    return 0
