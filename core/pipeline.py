@@ -71,6 +71,17 @@ class Branch:
     dev: Evaluation
 
 
+@dataclass(frozen=True)
+class Profile:
+    """The measured part of a `RunResult`."""
+
+    dataset: DatasetSummary
+    dense: Measurement
+    compressed: CompressedMeasurement
+    deployed: Measurement
+    paired_test: PairedTest
+
+
 def run(config: RunConfig, *, monitor: Monitor | None = None, folder: Path | None = None) -> RunResult:
     """Train, compress, re-train and profile, as `config` says.
 
@@ -99,7 +110,15 @@ def run(config: RunConfig, *, monitor: Monitor | None = None, folder: Path | Non
             branch = retrain(config, loaded, trunk, compressed, monitor=monitor)
         with clock.stage("profile", "Testing, sizing and timing the models"):
             profiled = profile(loaded, trunk, branch, folder=Path(target))
-    return RunResult(config=config.to_dict(), seed=config.seed, seconds=Seconds(**clock.seconds), **profiled)
+    vectors = loaded.vectors
+    return RunResult(
+        config=config.to_dict(),
+        seed=config.seed,
+        vectors=VectorsSummary(vectors.name, vectors.table.shape[1], vectors.coverage(loaded.texts.vocabulary)),
+        seconds=Seconds(**clock.seconds),
+        warnings=loaded.warnings,
+        **vars(profiled),
+    )
 
 
 def load(config: RunConfig, *, monitor: Monitor) -> Loaded:
@@ -181,8 +200,8 @@ def retrain(config: RunConfig, loaded: Loaded, trunk: Trunk, compressed: TextCla
     return Branch(just_compressed, dev, compressed, fitted.dev)
 
 
-def profile(loaded: Loaded, trunk: Trunk, branch: Branch, *, folder: Path) -> dict[str, object]:
-    """Test every model once, write its weights to `folder`, count and time it: the measured part of a `RunResult`."""
+def profile(loaded: Loaded, trunk: Trunk, branch: Branch, *, folder: Path) -> Profile:
+    """Test every model once, write its weights to `folder`, count and time it."""
     tokens = round(float(loaded.texts.test.lengths.double().mean()))
     meter = _Meter(loaded.texts, tokens, folder)
     dense, dense_right = meter.measure(trunk.dense, trunk.dev, "dense")
@@ -191,24 +210,19 @@ def profile(loaded: Loaded, trunk: Trunk, branch: Branch, *, folder: Path) -> di
     deployed, _ = meter.measure(deployed_model, evaluate(deployed_model, loaded.texts.dev), "deployed")
     only_dense, only_compressed = int((dense_right & ~right).sum()), int((right & ~dense_right).sum())
     table = branch.compressed.embedding
-    return {
-        "dataset": _summary(loaded, tokens),
-        "vectors": VectorsSummary(
-            loaded.vectors.name, loaded.vectors.table.shape[1], loaded.vectors.coverage(loaded.texts.vocabulary)
-        ),
-        "dense": dense,
-        "compressed": CompressedMeasurement(
+    before = BeforeRetraining(branch.before.accuracy, evaluate(branch.just_compressed, loaded.texts.test).accuracy)
+    return Profile(
+        dataset=_summary(loaded, tokens),
+        dense=dense,
+        compressed=CompressedMeasurement(
             **vars(compressed),
             rank=table.rank if isinstance(table, LowRankEmbedding) else None,
             compression=1 - embedding_bytes(branch.compressed) / embedding_bytes(trunk.dense),
-            before_retraining=BeforeRetraining(
-                branch.before.accuracy, evaluate(branch.just_compressed, loaded.texts.test).accuracy
-            ),
+            before_retraining=before,
         ),
-        "deployed": deployed,
-        "paired_test": PairedTest(mcnemar(only_dense, only_compressed), only_dense, only_compressed),
-        "warnings": loaded.warnings,
-    }
+        deployed=deployed,
+        paired_test=PairedTest(mcnemar(only_dense, only_compressed), only_dense, only_compressed),
+    )
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ class Registry(Generic[T]):
         name: str,
         *,
         title: str,
-        help: str,
+        help: str,  # noqa: A002 - the word that Streamlit, click and argparse use
         example: Parameters | None = None,
     ) -> Callable[[T], T]:
         """Register the decorated class or function as `name`.

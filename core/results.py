@@ -118,7 +118,8 @@ class RunResult:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
         """The result that `to_dict` wrote, before or after JSON."""
-        return _build(cls, values)
+        result: Self = _build(cls, values)
+        return result
 
 
 def _build(owner: Any, values: dict[str, Any]) -> Any:

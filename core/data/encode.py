@@ -27,9 +27,9 @@ def encode_corpus(corpus: Corpus, *, max_vocabulary: int, min_count: int, max_to
     splits = (corpus.train, corpus.dev, corpus.test)
     train, dev, test = ([tokenize(text)[:max_tokens] for text in split.texts] for split in splits)
     vocabulary = Vocabulary.build(train, max_size=max_vocabulary, min_count=min_count)
-    batches = [encode(tokens, split, vocabulary) for tokens, split in zip((train, dev, test), splits, strict=True)]
-    oov_rate = float((batches[2].ids == 0).double().mean())
-    return EncodedCorpus(*batches, vocabulary=vocabulary, oov_rate=oov_rate)
+    parts = [encode(tokens, split, vocabulary) for tokens, split in zip((train, dev, test), splits, strict=True)]
+    oov_rate = float((parts[2].ids == 0).double().mean())
+    return EncodedCorpus(parts[0], parts[1], parts[2], vocabulary, oov_rate)
 
 
 def encode(tokens: list[list[str]], split: Split, vocabulary: Vocabulary) -> Batch:

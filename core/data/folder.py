@@ -40,7 +40,7 @@ def read_tsv(path: Path) -> Labelled:
     absent = [column for column in COLUMNS if column not in header]
     if absent:
         raise DataError(f"{path}, row 1: there is no column {absent[0]!r}; the header must name text and label.")
-    text, label = (header.index(column) for column in COLUMNS)
+    text_column, label_column = (header.index(column) for column in COLUMNS)
     texts, labels = [], []
     for number, row in enumerate(rows, start=2):
         if not row:
@@ -49,8 +49,8 @@ def read_tsv(path: Path) -> Labelled:
             raise DataError(
                 f"{path}, row {number}: {len(row)} columns where the header has {len(header)}; mend the row."
             )
-        if not row[label].strip():
+        if not row[label_column].strip():
             raise DataError(f"{path}, row {number}: the label is empty; give one or drop the row.")
-        texts.append(row[text])
-        labels.append(row[label].strip())
+        texts.append(row[text_column])
+        labels.append(row[label_column].strip())
     return Labelled(tuple(texts), tuple(labels))

@@ -13,7 +13,7 @@ class DenseEmbedding(Embedding):
         """Hold a copy of the table `weight` (V, d)."""
         super().__init__()
         self.num_embeddings, self.embedding_dim = weight.shape
-        self.weight = nn.Parameter(weight.detach().clone().to(torch.float32))
+        self.weight = nn.Parameter(weight.detach().clone().float())
 
     def forward(self, ids: Tensor, offsets: Tensor | None = None) -> Tensor:
         """See `Embedding.forward`."""

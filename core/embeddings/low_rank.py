@@ -19,8 +19,8 @@ class LowRankEmbedding(Embedding):
             raise ValueError(f"The factors' ranks differ: {left.shape[1]} and {right.shape[0]}.")
         self.num_embeddings, self.rank = left.shape
         self.embedding_dim = right.shape[1]
-        self.left = nn.Parameter(left.detach().clone().to(torch.float32))
-        self.right = nn.Parameter(right.detach().clone().to(torch.float32))
+        self.left = nn.Parameter(left.detach().clone().float())
+        self.right = nn.Parameter(right.detach().clone().float())
 
     def forward(self, ids: Tensor, offsets: Tensor | None = None) -> Tensor:
         """See `Embedding.forward`. A mean is taken at width r, and projected once a text instead of once a token."""

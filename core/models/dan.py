@@ -53,6 +53,7 @@ class Dan(TextClassifier):
         """See `TextClassifier`."""
         super().__init__(embedding, classes, parameters)
         self.word_dropout = parameters.word_dropout
+        self.hidden_widths = parameters.widths
         widths = [embedding.embedding_dim, *parameters.widths]
         self.hidden = nn.ModuleList(nn.Linear(inner, outer) for inner, outer in pairwise(widths))
         self.dropout = nn.Dropout(parameters.dropout)
@@ -69,12 +70,13 @@ class Dan(TextClassifier):
 
     def readers(self) -> Readers:
         """See `TextClassifier.readers`."""
-        return {"hidden.0.weight": self.hidden[0].weight} if self.hidden else {"output.weight": self.output.weight}
+        name = "hidden.0.weight" if self.hidden else "output.weight"
+        return {name: self.get_parameter(name)}
 
     def macs(self, tokens: int) -> int:
         """d·h₁ + h₁·h₂ + … + hₖ·C, and what one pooled row costs, however long the text is."""
         del tokens
-        widths = [self.embedding.embedding_dim, *self.parameters_used.widths, self.classes]  # type: ignore[attr-defined]
+        widths = [self.embedding.embedding_dim, *self.hidden_widths, self.classes]
         return self.embedding.macs(1) + sum(inner * outer for inner, outer in pairwise(widths))
 
 

@@ -24,4 +24,4 @@ def mcnemar(only_first: int, only_second: int) -> float:
     """
     total = only_first + only_second
     tail = sum(math.comb(total, count) for count in range(min(only_first, only_second) + 1))
-    return min(1.0, 2 * tail / 2**total)
+    return min(1.0, float(2 * tail / (1 << total)))

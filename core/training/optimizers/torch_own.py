@@ -68,7 +68,7 @@ for _name, _title, _optimizer, _help in (
 ):
     OPTIMIZERS.register(_name, title=_title, help=_help)(partial(build_plain, _optimizer))
 
-for _name, _title, _optimizer, _options, _help in (
+for _name, _title, _adam, _options, _help in (
     ("adam", "Adam", optim.Adam, {"fused": True}, "Momentum and scaled steps (Kingma & Ba 2015)."),
     (
         "amsgrad",
@@ -81,5 +81,5 @@ for _name, _title, _optimizer, _options, _help in (
     ("nadam", "NAdam", optim.NAdam, {}, "Adam with Nesterov's momentum (Dozat 2016)."),
 ):
     OPTIMIZERS.register(_name, title=_title, help=_help, example=AdamParameters(epsilon=0.01))(
-        partial(build_adam, _optimizer, _options)
+        partial(build_adam, _adam, _options)
     )

@@ -33,8 +33,8 @@ class CalrParameters(Parameters):
 class CyclicallyAnnealedLR(LRScheduler):
     """Triangles from `low` to `high`, and after every epoch high ← γ·high.
 
-    At iteration i the rate is low + (high − low)·t, where t rises from 0 to 1 over `step_size` iterations and falls back
-    over as many (with cosine annealing, (1 − cos πt)/2 in place of t). When high ≤ low, the cycle restarts at
+    At iteration i the rate is low + (high − low)·t, where t rises from 0 to 1 over `step_size` iterations and falls
+    back over as many (with cosine annealing, (1 − cos πt)/2 in place of t). When high ≤ low, the cycle restarts at
     high = high₀, low = high₀·γ⁵, and the triangle begins anew.
 
     Source: Acharya, Goel, Metallinou, Dhillon, AAAI 2019, and the code they released.

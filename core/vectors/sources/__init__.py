@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.data.vocabulary import Vocabulary
-from core.parameters import Parameters
 from core.registry import Registry
 
 
@@ -20,7 +20,7 @@ class Found:
 
 
 Progress = Callable[[float], None]
-VectorSource = Callable[[Vocabulary, Parameters, Progress], Found]
+VectorSource = Callable[[Vocabulary, Any, Progress], Found]
 VECTORS: Registry[VectorSource] = Registry("vectors", __name__)
 
 __all__ = ["VECTORS", "Found", "Progress", "VectorSource"]
