@@ -1,8 +1,9 @@
 """The best factors of a table in a metric, exactly, through one d×d eigenproblem.
 
-Minimising ‖D (W − A B) M^½‖_F over A (V, r) and B (r, d) is a truncated SVD of D W R ≈ U Σ Vᵀ, where R Rᵀ = M. Its V and
-Σ² are the eigenvectors and eigenvalues of the Gram matrix (D W R)ᵀ(D W R), which is only d×d, and the large factor needs
-neither U nor D⁻¹: A = D⁻¹ U Σ = W R V, B = Vᵀ R⁻¹. So the table is read twice, in chunks, however many rows it has.
+Minimising ‖D (W − A B) M^½‖_F over A (V, r) and B (r, d) is a truncated SVD of D W R ≈ U Σ Vᵀ, where R Rᵀ = M. Its V
+and Σ² are the eigenvectors and eigenvalues of the Gram matrix (D W R)ᵀ(D W R), which is only d×d, and the large factor
+needs neither U nor D⁻¹: A = D⁻¹ U Σ = W R V, B = Vᵀ R⁻¹. So the table is read twice, in chunks, however many rows it
+has.
 
 Shapes: `V` rows, `d` width, `r` rank. Source: Eckart, Young, *Psychometrika* 1(3), 1936, in a weighted norm.
 """

@@ -1,6 +1,6 @@
 """Folding: multiply the second factor into the layer that reads the embedding.
 
-With e = A[x] B and a reader W (h, d), W e = (W Bᵀ) A[x]: the same outputs to rounding, from a table of width r and a reader
+With e = A[x] B and a reader W (h, d), W e = (W Bᵀ) A[x]: the same outputs to rounding, from a table and a reader
 of width r. The folded model stores V·r + r·h numbers there and computes less than the dense one.
 """
 

@@ -36,7 +36,7 @@ def read_tsv(path: Path) -> Labelled:
         raise DataError(f"{path}, row {row}: this isn't UTF-8 text; save the file as UTF-8.") from None
     except OSError as error:
         raise DataError(f"{path} can't be read: {error.strerror}.") from None
-    header, *rows = list(csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)) or [[]]
+    header, *rows = list(csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)) or [list[str]()]
     absent = [column for column in COLUMNS if column not in header]
     if absent:
         raise DataError(f"{path}, row 1: there is no column {absent[0]!r}; the header must name text and label.")

@@ -1,7 +1,7 @@
 """Low-rank factorisation of the table in a metric.
 
-With the metric `plain`, this is the method of Acharya et al., *Online Embedding Compression for Text Classification using
-Low Rank Matrix Factorization*, AAAI 2019.
+With the metric `plain`, this is the method of Acharya et al., *Online Embedding Compression for Text Classification
+using Low Rank Matrix Factorization*, AAAI 2019.
 """
 
 import dataclasses

@@ -1,0 +1,37 @@
+"""What many tests need: a tiny corpus on disk that a model can learn in a second."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from core.data.batch import Batch
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+GOOD, BAD = ("good", "great", "fine", "lovely"), ("bad", "awful", "poor", "dull")
+
+
+@pytest.fixture
+def corpus_folder(tmp_path: Path) -> Path:
+    """A folder with train.tsv: 120 short texts whose class a single word decides."""
+    rng = np.random.default_rng(0)
+    rows = ["text\tlabel"]
+    for number in range(120):
+        words, label = ((GOOD, "positive"), (BAD, "negative"))[number % 2]
+        fillers = [f"w{filler}" for filler in rng.integers(0, 30, 4)]
+        rows.append(" ".join([*fillers, str(rng.choice(words))]) + f"\t{label}")
+    folder = tmp_path / "tiny"
+    folder.mkdir()
+    (folder / "train.tsv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return folder
+
+
+def ragged(lengths: list[int], *, vocabulary: int, classes: int, seed: int = 0) -> Batch:
+    """A batch of random texts with the given lengths."""
+    generator = torch.Generator().manual_seed(seed)
+    ids = torch.randint(vocabulary, (sum(lengths),), generator=generator)
+    offsets = torch.tensor([0, *lengths]).cumsum(0)
+    return Batch(ids, offsets, torch.randint(classes, (len(lengths),), generator=generator))

@@ -1,0 +1,78 @@
+"""Packaged data sets against the facts known of them, and folders of the user's own, good and bad."""
+
+import numpy as np
+import pytest
+
+from core.data import CORPORA, encode_corpus, load_corpus
+from core.data.folder import read_tsv
+from core.errors import DataError, UnknownNameError
+
+SIZES = {"uiuc-questions": (5_382, 6), "sms-spam": (5_574, 2)}
+
+
+@pytest.mark.parametrize("name", CORPORA.names())
+def test_packaged_corpus_is_whole_and_split_by_class(name):
+    corpus = load_corpus(name, seed=0)
+    splits = (corpus.train, corpus.dev, corpus.test)
+    if name in SIZES:
+        assert (sum(map(len, splits)), len(corpus.classes)) == SIZES[name]
+    shares = [np.bincount(split.labels, minlength=len(corpus.classes)) / len(split) for split in splits]
+    np.testing.assert_allclose(shares[1], shares[0], atol=0.01)
+    np.testing.assert_allclose(shares[2], shares[0], atol=0.01)
+    assert max(map(len, corpus.train.texts)) < 2_000, "a row swallowed its neighbours"
+    assert corpus.source
+    assert corpus.licence
+
+
+def test_folder_without_dev_and_test_is_split_by_seed(corpus_folder):
+    first, again, other = (load_corpus(str(corpus_folder), seed=seed) for seed in (0, 0, 1))
+    assert first.test.texts == again.test.texts != other.test.texts
+    assert (len(first.train), len(first.dev), len(first.test)) == (97, 11, 12)
+    assert first.classes == ("negative", "positive")
+
+
+def test_text_without_tokens_becomes_unknown(corpus_folder):
+    (corpus_folder / "test.tsv").write_text("text\tlabel\n\tpositive\nw1 never\tnegative\n")
+    texts = encode_corpus(load_corpus(str(corpus_folder), seed=0), max_vocabulary=99, min_count=1, max_tokens=9)
+    assert texts.test.lengths.tolist() == [1, 2]
+    assert texts.oov_rate == pytest.approx(2 / 3)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "no column 'text'"),
+        (b"sentence\tlabel\na\tb\n", "row 1: there is no column 'text'"),
+        (b"text\tlabel\na\tx\nb\n", "row 3: 1 columns where the header has 2"),
+        (b"text\tlabel\na\tx\nb\t \n", "row 3: the label is empty"),
+        (b"text\tlabel\na\tx\n\xff\ty\n", "row 3: this isn't UTF-8"),
+    ],
+)
+def test_bad_file_is_refused_with_its_row(tmp_path, content, sentence):
+    path = tmp_path / "train.tsv"
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=sentence):
+        read_tsv(path)
+
+
+@pytest.mark.parametrize(
+    ("files", "sentence"),
+    [
+        ({}, "no train.tsv"),
+        ({"train": "text\tlabel\n"}, "train split is empty"),
+        ({"train": "text\tlabel\na\tx\nb\tx\n"}, "at least two classes"),
+        ({"train": "text\tlabel\na\tx\nb\ty\n", "dev": "text\tlabel\n"}, "dev split is empty"),
+        ({"train": "text\tlabel\na\tx\nb\ty\n", "dev": "text\tlabel\na\tz\n"}, "dev has the label 'z'"),
+        ({"train": "text\tlabel\na\tx\nb\ty\n"}, "one text only"),
+    ],
+)
+def test_bad_folder_is_refused(tmp_path, files, sentence):
+    for name, content in files.items():
+        (tmp_path / f"{name}.tsv").write_text(content)
+    with pytest.raises(DataError, match=sentence):
+        load_corpus(str(tmp_path), seed=0)
+
+
+def test_unknown_name_lists_the_choices():
+    with pytest.raises(UnknownNameError, match="uiuc-questions"):
+        load_corpus("no such thing", seed=0)

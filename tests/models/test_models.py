@@ -1,0 +1,103 @@
+"""Models against plain torch, one text at a time, and their MACs against thop."""
+
+import pytest
+import thop
+import torch
+from torch import nn
+
+from core.compression.fold import fold
+from core.embeddings import DenseEmbedding, LowRankEmbedding
+from core.models import MODELS
+from core.models.dan import DanParameters, drop_words
+from core.models.lstm import LstmParameters, time_major
+from tests.conftest import ragged
+
+V, D, R, C = 40, 100, 7, 3
+MODEL_CASES = [
+    ("dan", DanParameters(hidden="30,25")),
+    ("dan", DanParameters(hidden="")),
+    ("lstm", LstmParameters(units=150)),
+    ("lstm", LstmParameters(units=20, bidirectional=True, pooling="max")),
+]
+
+
+def embeddings():
+    torch.manual_seed(0)
+    low_rank = LowRankEmbedding(torch.randn(V, R), torch.randn(R, D))
+    return [DenseEmbedding(low_rank.table()), low_rank]
+
+
+def build(name, parameters, embedding):
+    torch.manual_seed(1)
+    return MODELS.get(name).build(embedding, C, parameters).eval()
+
+
+@pytest.mark.parametrize(("name", "parameters"), MODEL_CASES)
+def test_batching_changes_nothing(name, parameters):
+    batch = ragged([3, 1, 9, 4], vocabulary=V, classes=C)
+    model = build(name, parameters, embeddings()[0])
+    alone = torch.cat([model(text) for text in batch.split(1)])
+    torch.testing.assert_close(model(batch), alone, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(("name", "parameters"), MODEL_CASES)
+def test_equal_tables_give_equal_logits_and_folding_keeps_them(name, parameters):
+    batch = ragged([3, 1, 9, 4], vocabulary=V, classes=C)
+    dense = build(name, parameters, embeddings()[0])
+    low_rank = dense.with_embedding(embeddings()[1])
+    folded = fold(low_rank)
+    torch.testing.assert_close(low_rank(batch), dense(batch), rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(folded(batch), low_rank(batch), rtol=1e-4, atol=1e-5)
+    assert folded.macs(12) < dense.macs(12)
+    assert fold(dense) is dense
+
+
+def test_lstm_equals_torch_on_one_text():
+    embedding = embeddings()[0]
+    model = build("lstm", LstmParameters(units=8), embedding)
+    batch = ragged([6], vocabulary=V, classes=C)
+    states, _ = model.lstm(embedding.weight[batch.ids][:, None])  # (T, 1, h)
+    torch.testing.assert_close(model(batch), model.output(states.mean(0)), rtol=1e-5, atol=1e-6)
+
+
+def test_time_major_visits_each_token_once():
+    batch = ragged([2, 5, 1], vocabulary=V, classes=C)
+    order, text, batch_sizes = time_major(batch)
+    assert sorted(order.tolist()) == list(range(8))
+    assert batch_sizes.tolist() == [3, 2, 1, 1, 1]
+    assert text.tolist() == [1, 0, 2, 1, 0, 1, 1, 1]
+
+
+def test_dropped_words_leave_every_text_one():
+    batch = ragged([1, 4, 200], vocabulary=V, classes=C)
+    ids, offsets = drop_words(batch, 0.95)
+    assert (offsets.diff() >= 1).all()
+    assert offsets[-1] == len(ids) < len(batch.ids)
+    ids, offsets = drop_words(batch, 0.0)
+    assert torch.equal(ids, batch.ids)
+    assert torch.equal(offsets, batch.offsets)
+
+
+def count_low_rank(module, inputs, output):
+    """A thop handler for our factors: every row given out is a product with B."""
+    del inputs
+    module.total_ops += torch.DoubleTensor([output.numel() * module.rank])
+
+
+def count_nothing(module, inputs, output):
+    """A thop handler for a lookup."""
+    del module, inputs, output
+
+
+HANDLERS: dict[type[nn.Module], object] = {LowRankEmbedding: count_low_rank, DenseEmbedding: count_nothing}
+
+
+@pytest.mark.parametrize(("name", "parameters"), MODEL_CASES)
+@pytest.mark.parametrize("kind", [0, 1], ids=["dense", "low-rank"])
+def test_macs_agree_with_thop(name, parameters, kind):
+    tokens = 12
+    model = build(name, parameters, embeddings()[kind])
+    counted, _ = thop.profile(
+        model, inputs=(ragged([tokens], vocabulary=V, classes=C),), custom_ops=HANDLERS, verbose=False
+    )
+    assert model.macs(tokens) == pytest.approx(counted, rel=0.02)

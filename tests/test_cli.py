@@ -1,0 +1,56 @@
+"""The command line as scripts see it: exit codes, one line of error, JSON."""
+
+import json
+
+import pytest
+
+from core.cli import main
+
+
+def options(folder):
+    return ["run", "--dataset", str(folder), "--vectors", "random", "--width", "8", "--pretrain-epochs", "1"]
+
+
+def test_run_prints_a_summary_and_writes_json(corpus_folder, tmp_path, capsys):
+    path = tmp_path / "result.json"
+    assert main([*options(corpus_folder), "--retrain-epochs", "1", "--rank", "2", "--json", str(path)]) == 0
+    result = json.loads(path.read_text())
+    assert result["schema"] == 1
+    assert result["config"]["rank"] == 2
+    assert set(result) >= {"seed", "dataset", "dense", "compressed", "deployed", "paired_test", "seconds"}
+    assert {
+        "dev_accuracy",
+        "test_accuracy",
+        "test_interval",
+        "parameters",
+        "bytes_on_disk",
+        "macs",
+        "latency_ms",
+    } <= set(result["dense"])
+    assert "at rank 2" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["run", "--model", "cnn"], "choose one of dan, lstm"),
+        (["run", "--rank", "ten"], "it must be a whole number"),
+        (["run", "--dataset", "nowhere"], "uiuc-questions"),
+        (["run", "--nonsense"], "No such option"),
+        (["run", "--json", "no/such/folder/x.json"], "the folder doesn't exist"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(arguments, sentence, capsys):
+    assert main(arguments) == 2
+    error = capsys.readouterr().err.splitlines()[-1]
+    assert error.startswith("Error: ")
+    assert sentence in error
+
+
+def test_interrupt_is_exit_code_130(monkeypatch, capsys):
+    def interrupted(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("core.cli.run_pipeline", interrupted)
+    assert main(["run"]) == 130
+    assert "Interrupted" in capsys.readouterr().err

@@ -1,0 +1,36 @@
+"""The core stands alone, in a fresh interpreter: no user interface, and no network once installed."""
+
+import subprocess
+import sys
+
+ALL_OF_CORE = """
+import importlib, pkgutil, sys, core
+for module in pkgutil.walk_packages(core.__path__, "core."):
+    if not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
+sys.exit(" ".join(name for name in sys.modules if name.split(".")[0] == "streamlit"))
+"""
+
+WITHOUT_NETWORK = """
+import socket, sys
+def refused(self, address):
+    raise AssertionError(f"a connection was tried: {address}")
+socket.socket.connect = socket.socket.connect_ex = refused
+from core.cli import main
+sys.exit(main(["run", "--pretrain-epochs", "1", "--retrain-epochs", "1"]))
+"""
+
+
+def in_a_fresh_interpreter(code):
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+
+def test_core_imports_no_streamlit():
+    done = in_a_fresh_interpreter(ALL_OF_CORE)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_run_on_packaged_data_opens_no_connection():
+    done = in_a_fresh_interpreter(WITHOUT_NETWORK)
+    assert done.returncode == 0, done.stderr
+    assert "smaller at rank" in done.stdout
