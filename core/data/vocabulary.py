@@ -25,7 +25,7 @@ class Vocabulary:
 
     @classmethod
     def build(cls, texts: Iterable[Sequence[str]], *, max_size: int, min_count: int) -> "Vocabulary":
-        """The vocabulary of tokenised training `texts`: at most `max_size` rows, each seen `min_count` times at least."""
+        """The vocabulary of tokenised `texts`: at most `max_size` rows, each seen at least `min_count` times."""
         counter: Counter[str] = Counter()
         for text in texts:
             counter.update(text)

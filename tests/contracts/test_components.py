@@ -39,7 +39,7 @@ def test_component_describes_itself_and_survives_every_round_trip(kind, componen
     assert RunConfig.from_text(config.to_text()) == config
 
 
-@pytest.mark.parametrize("component", METHODS, ids=lambda component: component.name)
+@pytest.mark.parametrize("component", list(METHODS), ids=lambda component: component.name)
 def test_method_makes_a_drop_in(component, tmp_path):
     torch.manual_seed(0)
     model = MODELS.get("dan").build(DenseEmbedding(torch.randn(50, 12)), 3, MODELS.get("dan").parameters())
