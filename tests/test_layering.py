@@ -8,7 +8,7 @@ import importlib, pkgutil, sys, core
 for module in pkgutil.walk_packages(core.__path__, "core."):
     if not module.name.endswith("__main__"):
         importlib.import_module(module.name)
-sys.exit(" ".join(name for name in sys.modules if name.split(".")[0] == "streamlit"))
+sys.exit(" ".join(name for name in sys.modules if name.split(".")[0] == "streamlit") or 0)
 """
 
 WITHOUT_NETWORK = """

@@ -15,8 +15,8 @@ TIMINGS = {"seconds", "latency_ms"}
 
 
 def config(folder, **options):
-    own = {"dataset": str(folder), "vectors": "random", "pretrain_epochs": 3, "retrain_epochs": 2, "batch_size": 8}
-    return RunConfig.from_dict({**own, "learning_rate": 0.01, "width": 16, "rank": 2, **options})
+    own = {"dataset": str(folder), "vectors": "random", "pretrain_epochs": 6, "retrain_epochs": 2, "batch_size": 8}
+    return RunConfig.from_dict({**own, "learning_rate": 0.02, "width": 16, "rank": 2, **options})
 
 
 def without_timings(value):
@@ -86,7 +86,7 @@ def test_compress_now_ends_training_and_sets_the_rank(corpus_folder):
     result = run(config(corpus_folder), monitor=monitor)
     assert result.compressed.rank == 3
     trained = max(point.iteration for point in monitor.points if point.stage == "train")
-    assert trained < 13 * 3
+    assert trained < 13 * 6
 
 
 def test_rank_wider_than_the_table_is_refused_before_training(corpus_folder):

