@@ -11,9 +11,10 @@ from core.config import RunConfig, option_specs_of_all
 from core.errors import InputError, RanklensError, StoppedError
 from core.events import Silent, Stage
 from core.parameters import Spec, specs
-from core.pipeline import run as run_pipeline
 from core.profiling.memory import write_atomically
 from core.results import RunResult
+from core.runs.store import RunStore
+from core.runs.worker import execute
 
 STEPS = 1000  # of the progress bar
 
@@ -60,12 +61,54 @@ def run(json_path: Path | None, **texts: str | None) -> None:
     config = RunConfig.from_text({name: text for name, text in texts.items() if text is not None})
     if json_path and not json_path.absolute().parent.is_dir():
         raise InputError(f"--json {json_path}: the folder doesn't exist; make it first.")
+    store = RunStore()
     bar = ProgressBar()
-    result = run_pipeline(config, monitor=bar)
+    result = execute(store, store.create(config), watcher=bar)
     bar.close()
     if json_path:
         write_atomically(json_path, json.dumps(result.to_dict(), indent=1).encode())
     click.echo(summary(result))
+
+
+@cli.group()
+def runs() -> None:
+    """List, show and delete runs."""
+
+
+@runs.command("list")
+def list_runs() -> None:
+    """The newest runs, a line each."""
+    for record in RunStore().list():
+        found = record.result
+        accuracy = f"{found.dense.test_accuracy:.1%} → {found.compressed.test_accuracy:.1%}" if found else ""
+        config = record.config
+        click.echo(f"{record.id}  {record.state:8} {config.dataset}  {config.model}  {config.method}  {accuracy}")
+
+
+@runs.command("show")
+@click.argument("run")
+def show_run(run: str) -> None:
+    """What a run found, or what became of it."""
+    record = RunStore().get(run)
+    click.echo(f"{record.id}: {record.state}. {record.config.to_command()}")
+    click.echo(summary(record.result) if record.result else record.error or record.note)
+
+
+@runs.command("delete")
+@click.argument("run")
+def delete_run(run: str) -> None:
+    """Delete a run; `runs restore` brings it back."""
+    store = RunStore()
+    store.delete(store.get(run).id)
+    click.echo(f"Deleted {run}; `runs restore {run}` brings it back.")
+
+
+@runs.command("restore")
+@click.argument("run")
+def restore_run(run: str) -> None:
+    """Bring a deleted run back."""
+    RunStore().restore(run)
+    click.echo(f"Restored {RunStore().get(run).id}.")
 
 
 def summary(result: RunResult) -> str:

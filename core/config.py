@@ -35,7 +35,7 @@ class RunConfig:
     model: str = parameter("dan", choices=MODELS.names, help="The text classifier.")
     method: str = parameter("low-rank", choices=METHODS.names, help="How the embedding table is made smaller.")
     pretrain_epochs: int = parameter(
-        5, minimum=1, maximum=100, unit="epochs", help="Passes over the training texts before compression."
+        10, minimum=1, maximum=100, unit="epochs", help="Passes over the training texts before compression."
     )
     retrain_epochs: int = parameter(
         5, minimum=0, maximum=100, unit="epochs", help="Passes over the training texts after compression."

@@ -51,6 +51,6 @@ def test_interrupt_is_exit_code_130(monkeypatch, capsys):
     def interrupted(*arguments, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("core.cli.run_pipeline", interrupted)
+    monkeypatch.setattr("core.runs.worker.run_pipeline", interrupted)
     assert main(["run"]) == 130
     assert "Interrupted" in capsys.readouterr().err

@@ -22,11 +22,11 @@ from core.parameters import Parameters, parameter
 class DanParameters(Parameters):
     """How a DAN is built."""
 
-    hidden: str = parameter("100,100", help="Widths of the hidden layers, with commas between; empty for none.")
+    hidden: str = parameter("300", help="Widths of the hidden layers, with commas between; empty for none.")
     word_dropout: float = parameter(
-        0.3, minimum=0, maximum=0.95, help="Share of each text's words left out at each training step."
+        0.1, minimum=0, maximum=0.95, help="Share of each text's words left out at each training step."
     )
-    dropout: float = parameter(0.2, minimum=0, maximum=0.95, help="Share of hidden units left out while training.")
+    dropout: float = parameter(0.4, minimum=0, maximum=0.95, help="Share of hidden units left out while training.")
 
     def __post_init__(self) -> None:
         """Check the fields, and that `hidden` is a list of widths."""

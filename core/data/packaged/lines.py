@@ -1,10 +1,10 @@
-"""Reading CSV whose unclosed quotes swallowed tab-separated neighbours: every physical line is a row, whoever quoted it."""
+"""Reading CSV whose unclosed quotes swallowed tab-separated neighbours: every physical line is a row."""
 
 from collections.abc import Iterator
 
 
 def rows_of(text: str) -> Iterator[list[str]]:
-    """The fields of each line behind the header: `id,value,text` with a quoted text, or tab-separated as it once was."""
+    """The fields of each line behind the header: `id,value,text` with quotes, or tab-separated as it once was."""
     for line in text.split("\n")[1:]:
         row = line.removesuffix("\r")
         first = row.split("\t")

@@ -1,0 +1,48 @@
+"""What the store gives out."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from core.config import RunConfig
+from core.events import Point
+from core.results import RunResult
+
+State = Literal["queued", "running", "done", "failed", "stopped", "lost"]
+ACTIVE: tuple[State, ...] = ("queued", "running")
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """One run. Times are seconds since 1970.
+
+    Attributes:
+        state: "lost" means that its worker died without saying why.
+        stage: the pipeline's stage, `note` says with what, `progress` how far it is, 0 to 1.
+        result: what it found, once done.
+        error: what went wrong, as a sentence, where something did.
+    """
+
+    id: str
+    config: RunConfig
+    state: State
+    stage: str
+    note: str
+    progress: float
+    created: float
+    started: float | None
+    finished: float | None
+    result: RunResult | None
+    error: str | None
+
+    @property
+    def active(self) -> bool:
+        """Whether it is still going on."""
+        return self.state in ACTIVE
+
+
+@dataclass(frozen=True)
+class StoredPoint:
+    """A point and its place in the store: ask for those after `sequence` next time."""
+
+    sequence: int
+    point: Point

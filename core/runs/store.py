@@ -1,0 +1,231 @@
+"""The run store: one SQLite file in write-ahead mode, and a folder of weights beside it for each run."""
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from core.config import RunConfig
+from core.errors import InputError, StoreError
+from core.events import Command, Point
+from core.home import home
+from core.profiling.memory import store_error
+from core.results import RunResult
+from core.runs.records import ACTIVE, RunRecord, State, StoredPoint
+
+SCHEMA_VERSION = 1
+SCHEMA = """
+CREATE TABLE runs (id TEXT PRIMARY KEY, config TEXT NOT NULL, state TEXT NOT NULL, stage TEXT NOT NULL DEFAULT '',
+    note TEXT NOT NULL DEFAULT '', progress REAL NOT NULL DEFAULT 0, created REAL NOT NULL, started REAL, finished REAL,
+    pid INTEGER, lease REAL NOT NULL, result TEXT, error TEXT, deleted REAL);
+CREATE TABLE points (sequence INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL, stage TEXT NOT NULL,
+    iteration INTEGER NOT NULL, epoch REAL NOT NULL, measured TEXT NOT NULL);
+CREATE INDEX points_of_run ON points (run, sequence);
+CREATE TABLE marks (run TEXT NOT NULL, name TEXT NOT NULL, measured TEXT NOT NULL, PRIMARY KEY (run, name));
+CREATE TABLE commands (sequence INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL, name TEXT NOT NULL, rank INTEGER);
+"""
+LEASE_SECONDS = 6.0  # a worker that is silent for longer is taken for dead
+START_SECONDS = 60.0  # so long may a worker take to load torch and report
+LOG_LINES = 20
+BUSY_SECONDS = 10.0
+
+
+class RunStore:
+    """All runs of one home folder. Safe to use from many processes and threads: each call has its own connection."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        """Open the store in `folder` (Ranklens's home by default), and make it where there is none.
+
+        Raises:
+            StoreError: when the folder can't be written, or a newer Ranklens wrote the store.
+        """
+        self.root = folder or home()
+        try:
+            (self.root / "runs").mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise store_error(self.root, error) from None
+        with self._connect() as db:
+            db.execute("BEGIN IMMEDIATE")
+            (version,) = db.execute("PRAGMA user_version").fetchone()
+            if version > SCHEMA_VERSION:
+                raise StoreError(f"{self.root}: a newer Ranklens wrote this store; update, or set RANKLENS_HOME anew.")
+            if version == 0:
+                for statement in SCHEMA.split(";")[:-1]:
+                    db.execute(statement)
+                db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+    @contextlib.contextmanager
+    def _connect(self) -> Iterator[sqlite3.Connection]:
+        """A connection whose changes are kept when the body succeeds, and only then."""
+        path = self.root / "runs.sqlite3"
+        try:
+            with contextlib.closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)) as db:
+                db.row_factory = sqlite3.Row
+                db.execute("PRAGMA journal_mode = WAL")
+                db.execute("PRAGMA synchronous = NORMAL")
+                yield db
+                if db.in_transaction:
+                    db.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise StoreError(f"{path} can't be used ({error}): free some disk space, or set RANKLENS_HOME.") from None
+
+    def create(self, config: RunConfig) -> str:
+        """Queue a run; returns its id."""
+        run = secrets.token_hex(4)
+        now = time.time()
+        with self._connect() as db:
+            db.execute(
+                "INSERT INTO runs (id, config, state, created, lease) VALUES (?, ?, 'queued', ?, ?)",
+                (run, json.dumps(config.to_dict()), now, now + START_SECONDS),
+            )
+        self.folder(run).mkdir(parents=True, exist_ok=True)
+        return run
+
+    def folder(self, run: str) -> Path:
+        """Where the run's weights and log are."""
+        return self.root / "runs" / run
+
+    def get(self, run: str) -> RunRecord:
+        """The run with that id.
+
+        Raises:
+            InputError: when there is none.
+        """
+        for record in self._records("id = ? AND deleted IS NULL", (run,)):
+            return record
+        raise InputError(f"There is no run {run!r}; it may have been deleted.")
+
+    def list(self, limit: int = 200) -> list[RunRecord]:
+        """The newest runs."""
+        return self._records("deleted IS NULL ORDER BY created DESC LIMIT ?", (limit,))
+
+    def points(self, run: str, *, after: int = 0) -> "list[StoredPoint]":
+        """The run's points behind the sequence number `after`."""
+        with self._connect() as db:
+            rows = db.execute("SELECT * FROM points WHERE run = ? AND sequence > ? ORDER BY sequence", (run, after))
+            return [
+                StoredPoint(row["sequence"], Point(row["stage"], row["iteration"], row["epoch"], json.loads(row["measured"])))
+                for row in rows
+            ]
+
+    def marks(self, run: str) -> dict[str, dict[str, float]]:
+        """The run's milestones, by name."""
+        with self._connect() as db:
+            rows = db.execute("SELECT name, measured FROM marks WHERE run = ?", (run,))
+            return {row["name"]: json.loads(row["measured"]) for row in rows}
+
+    def log_tail(self, run: str) -> str:
+        """The last lines of the run's log."""
+        path = self.folder(run) / "log.txt"
+        return "\n".join(path.read_text(errors="replace").splitlines()[-LOG_LINES:]) if path.is_file() else ""
+
+    def send(self, run: str, command: Command) -> None:
+        """Ask something of a run."""
+        with self._connect() as db:
+            db.execute("INSERT INTO commands (run, name, rank) VALUES (?, ?, ?)", (run, command.name, command.rank))
+
+    def take_command(self, run: str) -> Command | None:
+        """The oldest command that waits for the run, taken off the list."""
+        with self._connect() as db:
+            row = db.execute(
+                "DELETE FROM commands WHERE sequence = (SELECT min(sequence) FROM commands WHERE run = ?) "
+                "RETURNING name, rank",
+                (run,),
+            ).fetchone()
+            return Command(row["name"], row["rank"]) if row else None
+
+    def delete(self, run: str) -> None:
+        """Hide a run; `restore` brings it back."""
+        self.update(run, deleted=time.time())
+
+    def restore(self, run: str) -> None:
+        """Undo `delete`."""
+        self.update(run, deleted=None)
+
+    def purge(self, *, older_than: float) -> None:
+        """Remove for good what was deleted more than `older_than` seconds ago."""
+        with self._connect() as db:
+            rows = db.execute("SELECT id FROM runs WHERE deleted < ?", (time.time() - older_than,)).fetchall()
+            for (run,) in rows:
+                shutil.rmtree(self.folder(run), ignore_errors=True)
+                for table, column in (("points", "run"), ("marks", "run"), ("commands", "run"), ("runs", "id")):
+                    db.execute(f"DELETE FROM {table} WHERE {column} = ?", (run,))
+
+    def update(self, run: str, **values: Any) -> None:
+        """Set columns of the run's row."""
+        assignments = ", ".join(f"{name} = ?" for name in values)
+        with self._connect() as db:
+            db.execute(f"UPDATE runs SET {assignments} WHERE id = ?", (*values.values(), run))
+
+    def beat(self, run: str) -> None:
+        """Renew the worker's lease."""
+        self.update(run, lease=time.time() + LEASE_SECONDS)
+
+    def finish(self, run: str, state: State, *, result: RunResult | None = None, error: str | None = None) -> None:
+        """The run has ended."""
+        found = None if result is None else json.dumps(result.to_dict())
+        self.update(run, state=state, finished=time.time(), result=found, error=error, pid=None)
+
+    def write(self, run: str, points: Iterable[Point]) -> None:
+        """Keep points."""
+        rows = [(run, point.stage, point.iteration, point.epoch, json.dumps(point.values)) for point in points]
+        with self._connect() as db:
+            db.execute("BEGIN")
+            db.executemany("INSERT INTO points (run, stage, iteration, epoch, measured) VALUES (?, ?, ?, ?, ?)", rows)
+
+    def mark(self, run: str, name: str, values: dict[str, float]) -> None:
+        """Keep a milestone."""
+        with self._connect() as db:
+            db.execute("INSERT OR REPLACE INTO marks VALUES (?, ?, ?)", (run, name, json.dumps(values)))
+
+    def _records(self, where: str, values: tuple[Any, ...]) -> "list[RunRecord]":
+        """The runs that match, those of dead workers first declared lost."""
+        with self._connect() as db:
+            active = db.execute("SELECT id, pid, lease, stage FROM runs WHERE state IN (?, ?)", ACTIVE).fetchall()
+        for row in active:
+            if row["lease"] < time.time() or (row["pid"] and not _alive(row["pid"])):
+                stage = f"in the stage {row['stage']}" if row["stage"] else "before it began"
+                self._lose(row["id"], f"The run's process ended {stage} without a word; its log's last lines may say why.")
+        with self._connect() as db:
+            return [_record(row) for row in db.execute(f"SELECT * FROM runs WHERE {where}", values)]
+
+    def _lose(self, run: str, error: str) -> None:
+        """Declare a run lost, unless it has ended in the meantime."""
+        with self._connect() as db:
+            db.execute(
+                "UPDATE runs SET state = 'lost', error = ?, finished = ? WHERE id = ? AND state IN (?, ?)",
+                (error, time.time(), run, *ACTIVE),
+            )
+
+
+def _alive(pid: int) -> bool:
+    """Whether a process with that id exists on this machine."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _record(row: sqlite3.Row) -> RunRecord:
+    return RunRecord(
+        id=row["id"],
+        config=RunConfig.from_dict(json.loads(row["config"])),
+        state=row["state"],
+        stage=row["stage"],
+        note=row["note"],
+        progress=row["progress"],
+        created=row["created"],
+        started=row["started"],
+        finished=row["finished"],
+        result=RunResult.from_dict(json.loads(row["result"])) if row["result"] else None,
+        error=row["error"],
+    )

@@ -1,0 +1,139 @@
+"""The store, and real workers: done, stopped, killed."""
+
+import os
+import signal
+import sqlite3
+import time
+
+import pytest
+
+from core.config import RunConfig
+from core.errors import InputError, StoreError
+from core.events import Command, Point
+from core.pipeline import run as run_pipeline
+from core.runs.store import RunStore
+from core.runs.worker import execute, submit
+from tests.test_pipeline import config, without_timings
+
+PATIENCE_SECONDS = 60
+
+
+def wait_for(condition):
+    """What `condition` gives as soon as it gives something."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        found = condition()
+        if found:
+            return found
+    raise AssertionError("It did not happen in time.")
+
+
+def pid_of(store, run):
+    with sqlite3.connect(store.root / "runs.sqlite3") as db:
+        (pid,) = db.execute("SELECT pid FROM runs WHERE id = ?", (run,)).fetchone()
+    db.close()
+    return pid
+
+
+def test_store_keeps_what_it_is_given():
+    store = RunStore()
+    chosen = RunConfig(options={"rank": 3})
+    run = store.create(chosen)
+    points = [Point("train", 1, 0.5, {"train_loss": 1.25}), Point("train", 2, 1.0, {"dev_accuracy": 0.5})]
+    store.write(run, points)
+    store.mark(run, "dense", {"epoch": 1.0})
+    stored = RunStore().points(run)
+    assert [each.point for each in stored] == points
+    assert [each.point for each in store.points(run, after=stored[0].sequence)] == points[1:]
+    assert store.marks(run) == {"dense": {"epoch": 1.0}}
+    assert store.get(run).config == chosen
+    assert store.get(run).state == "queued"
+
+
+def test_commands_are_taken_once_and_in_order():
+    store = RunStore()
+    run = store.create(RunConfig())
+    store.send(run, Command("compress-now", rank=4))
+    store.send(run, Command("stop"))
+    taken = [store.take_command(run) for _ in range(3)]
+    assert taken == [Command("compress-now", rank=4), Command("stop"), None]
+
+
+def test_deleted_runs_can_be_restored_until_they_are_purged():
+    store = RunStore()
+    run = store.create(RunConfig())
+    store.delete(run)
+    assert store.list() == []
+    with pytest.raises(InputError, match="no run"):
+        store.get(run)
+    store.restore(run)
+    assert [record.id for record in store.list()] == [run]
+    store.delete(run)
+    store.purge(older_than=0)
+    store.restore(run)
+    assert store.list() == []
+    assert not store.folder(run).exists()
+
+
+def test_a_run_whose_lease_lapsed_is_lost():
+    store = RunStore()
+    run = store.create(RunConfig())
+    store.update(run, state="running", stage="train", lease=time.time() - 1)
+    record = store.get(run)
+    assert record.state == "lost"
+    assert "stage train" in record.error
+
+
+def test_newer_store_is_refused():
+    store = RunStore()
+    with sqlite3.connect(store.root / "runs.sqlite3") as db:
+        db.execute("PRAGMA user_version = 99")
+    db.close()
+    with pytest.raises(StoreError, match="newer Ranklens"):
+        RunStore()
+
+
+def test_unwritable_home_is_one_sentence(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match="set RANKLENS_HOME"):
+        RunStore(tmp_path / "file" / "home")
+
+
+def test_executed_run_equals_the_pipeline(corpus_folder):
+    store, chosen = RunStore(), config(corpus_folder)
+    run = store.create(chosen)
+    result = execute(store, run)
+    record = store.get(run)
+    assert record.state == "done"
+    assert record.result == result
+    assert without_timings(result.to_dict()) == without_timings(run_pipeline(chosen).to_dict())
+    assert {each.point.stage for each in store.points(run)} == {"train", "retrain"}
+    assert set(store.marks(run)) == {"dense", "just_compressed", "compressed"}
+
+
+def test_bad_input_fails_the_run_with_its_sentence():
+    store = RunStore()
+    run = store.create(RunConfig(dataset="nowhere"))
+    with pytest.raises(InputError, match="nowhere"):
+        execute(store, run)
+    assert store.get(run).state == "failed"
+    assert "uiuc-questions" in store.get(run).error
+
+
+def test_worker_process_trains_and_is_stopped(corpus_folder):
+    store = RunStore()
+    run = submit(store, config(corpus_folder, pretrain_epochs=100))
+    wait_for(lambda: store.points(run))
+    store.send(run, Command("stop"))
+    wait_for(lambda: not store.get(run).active)
+    assert store.get(run).state == "stopped"
+
+
+def test_killed_worker_leaves_a_run_that_says_so(corpus_folder):
+    store = RunStore()
+    run = submit(store, config(corpus_folder, pretrain_epochs=100))
+    wait_for(lambda: store.points(run))
+    os.kill(pid_of(store, run), signal.SIGKILL)
+    wait_for(lambda: not store.get(run).active)
+    assert store.get(run).state == "lost"
+    assert "The worker has begun" in store.log_tail(run)
