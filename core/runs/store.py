@@ -110,7 +110,9 @@ class RunStore:
         with self._connect() as db:
             rows = db.execute("SELECT * FROM points WHERE run = ? AND sequence > ? ORDER BY sequence", (run, after))
             return [
-                StoredPoint(row["sequence"], Point(row["stage"], row["iteration"], row["epoch"], json.loads(row["measured"])))
+                StoredPoint(
+                    row["sequence"], Point(row["stage"], row["iteration"], row["epoch"], json.loads(row["measured"]))
+                )
                 for row in rows
             ]
 
@@ -191,7 +193,9 @@ class RunStore:
         for row in active:
             if row["lease"] < time.time() or (row["pid"] and not _alive(row["pid"])):
                 stage = f"in the stage {row['stage']}" if row["stage"] else "before it began"
-                self._lose(row["id"], f"The run's process ended {stage} without a word; its log's last lines may say why.")
+                self._lose(
+                    row["id"], f"The run's process ended {stage} without a word; its log's last lines may say why."
+                )
         with self._connect() as db:
             return [_record(row) for row in db.execute(f"SELECT * FROM runs WHERE {where}", values)]
 
