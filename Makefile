@@ -4,7 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 export OMP_NUM_THREADS := 1
 
-.PHONY: test check clean
+PORT ?= 8501
+
+.PHONY: app test check clean
 .DELETE_ON_ERROR:
 
 $(VENV)/installed: requirements.txt requirements-data.txt
@@ -16,6 +18,11 @@ $(VENV)/installed: requirements.txt requirements-data.txt
 $(VENV)/installed-dev: $(VENV)/installed requirements-dev.txt
 	$(BIN)/pip install --quiet -r requirements-dev.txt
 	touch $@
+
+app: $(VENV)/installed  ## Open the app in a browser
+	@echo "Ranklens is at http://127.0.0.1:$(PORT)"
+	@(sleep 3; $(PYTHON) -m webbrowser -t "http://127.0.0.1:$(PORT)" >/dev/null 2>&1 || true) &
+	$(BIN)/python -m streamlit run app.py --server.port $(PORT)
 
 test: $(VENV)/installed-dev  ## Run the tests
 	$(BIN)/python -m pytest

@@ -78,7 +78,7 @@ def runs() -> None:
 @runs.command("list")
 def list_runs() -> None:
     """The newest runs, a line each."""
-    for record in RunStore().list():
+    for record in RunStore().newest():
         found = record.result
         accuracy = f"{found.dense.test_accuracy:.1%} → {found.compressed.test_accuracy:.1%}" if found else ""
         config = record.config

@@ -101,11 +101,11 @@ class RunStore:
             return record
         raise InputError(f"There is no run {run!r}; it may have been deleted.")
 
-    def list(self, limit: int = 200) -> list[RunRecord]:
+    def newest(self, limit: int = 200) -> list[RunRecord]:
         """The newest runs."""
         return self._records("deleted IS NULL ORDER BY created DESC LIMIT ?", (limit,))
 
-    def points(self, run: str, *, after: int = 0) -> "list[StoredPoint]":
+    def points(self, run: str, *, after: int = 0) -> list[StoredPoint]:
         """The run's points behind the sequence number `after`."""
         with self._connect() as db:
             rows = db.execute("SELECT * FROM points WHERE run = ? AND sequence > ? ORDER BY sequence", (run, after))
@@ -186,7 +186,7 @@ class RunStore:
         with self._connect() as db:
             db.execute("INSERT OR REPLACE INTO marks VALUES (?, ?, ?)", (run, name, json.dumps(values)))
 
-    def _records(self, where: str, values: tuple[Any, ...]) -> "list[RunRecord]":
+    def _records(self, where: str, values: tuple[Any, ...]) -> list[RunRecord]:
         """The runs that match, those of dead workers first declared lost."""
         with self._connect() as db:
             active = db.execute("SELECT id, pid, lease, stage FROM runs WHERE state IN (?, ?)", ACTIVE).fetchall()

@@ -63,15 +63,15 @@ def test_deleted_runs_can_be_restored_until_they_are_purged():
     store = RunStore()
     run = store.create(RunConfig())
     store.delete(run)
-    assert store.list() == []
+    assert store.newest() == []
     with pytest.raises(InputError, match="no run"):
         store.get(run)
     store.restore(run)
-    assert [record.id for record in store.list()] == [run]
+    assert [record.id for record in store.newest()] == [run]
     store.delete(run)
     store.purge(older_than=0)
     store.restore(run)
-    assert store.list() == []
+    assert store.newest() == []
     assert not store.folder(run).exists()
 
 

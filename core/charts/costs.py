@@ -1,0 +1,36 @@
+"""Memory and multiply–accumulates of the dense, the compressed and the deployed model, as bars."""
+
+from core.charts.style import BLUE, GREEN, ORANGE, Chart, axis, base_layout
+from core.results import RunResult
+
+MODELS = ("dense", "compressed", "deployed")
+COLORS = (BLUE, ORANGE, GREEN)
+
+
+def cost_chart(result: RunResult, *, dark: bool, height: int = 260) -> Chart:
+    """Two groups of bars: the weights file in kB, and MACs for one text."""
+    measured = [getattr(result, name) for name in MODELS]
+    kilobytes, macs = [m.bytes_on_disk / 1000 for m in measured], [m.macs for m in measured]
+    common = {
+        "type": "bar",
+        "y": list(MODELS),
+        "orientation": "h",
+        "marker": {"color": list(COLORS)},
+        "showlegend": False,
+    }
+    traces = [
+        {**common, "x": kilobytes, "text": [f"{value:,.0f} kB" for value in kilobytes], "xaxis": "x", "yaxis": "y"},
+        {**common, "x": macs, "text": [f"{value:,}" for value in macs], "xaxis": "x2", "yaxis": "y2"},
+    ]
+    layout = base_layout(dark=dark, height=height) | {
+        "hovermode": "closest",
+        "margin": {"l": 90, "r": 16, "t": 12, "b": 44},
+        "xaxis": axis("weights file, kB", dark=dark, domain=[0, 0.47], rangemode="tozero"),
+        "xaxis2": axis("MACs for one text", dark=dark, domain=[0.53, 1], rangemode="tozero", anchor="y2"),
+        "yaxis": axis("", dark=dark, autorange="reversed"),
+        "yaxis2": axis("", dark=dark, autorange="reversed", anchor="x2", showticklabels=False),
+    }
+    said = [
+        f"{name} {size:,.0f} kB and {count:,} MACs" for name, size, count in zip(MODELS, kilobytes, macs, strict=True)
+    ]
+    return Chart(traces, layout, f"Cost of one model each: {'; '.join(said)}.")

@@ -1,0 +1,1 @@
+"""What pages are built from. Besides `pages/`, the only importer of streamlit."""

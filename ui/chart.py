@@ -1,0 +1,26 @@
+"""Draws a `Chart` and keeps it, so that the reader's zoom survives every refresh."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from core.charts.style import Chart
+
+SCRIPT = Path(__file__).resolve().parent.parent / "assets" / "live_chart.js"
+
+_component = st.components.v2.component(
+    "ranklens_chart",
+    html="<div class='live-chart' style='width:100%'></div>",
+    js=SCRIPT.read_text(encoding="utf-8"),
+    isolate_styles=False,
+)
+
+
+def dark() -> bool:
+    """Whether the reader's theme is dark."""
+    return st.context.theme.type == "dark"
+
+
+def draw(chart: Chart, *, key: str) -> None:
+    """Draw `chart`; the same `key` updates the chart in place."""
+    _component(data={"traces": chart.traces, "layout": chart.layout, "alt": chart.alt}, key=key)
