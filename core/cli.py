@@ -134,7 +134,7 @@ def summary(result: RunResult) -> str:
 
 
 def _option(spec: Spec) -> click.Option:
-    default = "not set" if spec.default is None else spec.default
+    default = spec.unset if spec.default is None else spec.default
     text = f"{spec.help} {spec.allowed[0].upper()}{spec.allowed[1:]}. [default: {default}]"
     return click.Option([f"--{spec.name.replace('_', '-')}", spec.name], metavar=spec.kind.__name__.upper(), help=text)
 

@@ -25,6 +25,7 @@ def parameter(
     exclusive: bool = False,
     choices: Choices | None = None,
     unit: str = "",
+    unset: str = "not set",
     advanced: bool = False,
 ) -> Any:
     """A dataclass field with everything a form needs to know.
@@ -37,6 +38,7 @@ def parameter(
         exclusive: whether `minimum` and `maximum` themselves are refused.
         choices: names allowed, or a function that lists them.
         unit: shown behind the number.
+        unset: what None means, shown in the empty control.
         advanced: drawn in the form's second part.
     """
     metadata = {
@@ -46,6 +48,7 @@ def parameter(
         "exclusive": exclusive,
         "choices": choices,
         "unit": unit,
+        "unset": unset,
         "advanced": advanced,
     }
     return dataclasses.field(default=default, metadata=metadata)
@@ -65,6 +68,7 @@ class Spec:
     exclusive: bool
     choices: tuple[str, ...] | None
     unit: str
+    unset: str
     advanced: bool
 
     @property

@@ -104,7 +104,7 @@ def headline(result: RunResult) -> None:
     points = 100 * (compressed.test_accuracy - dense.test_accuracy)
     low, high = compressed.test_interval
     columns = st.columns(4)
-    columns[0].metric("Embedding table", f"{compressed.compression:.1%} smaller")
+    columns[0].metric("Table smaller by", f"{compressed.compression:.1%}")
     columns[0].caption(
         "" if compressed.rank is None else f"{dense.embedding_bytes / 1000:,.0f} kB, now at rank {compressed.rank}"
     )

@@ -24,7 +24,7 @@ def page() -> None:
     records = store.newest()
     if not records:
         st.info("No runs yet.")
-        st.page_link("pages/live.py", label="Start one on the page Live run")
+        st.page_link("live.py", label="Start one on the page Live run")
     for record in records:
         card(store, record)
 
@@ -44,7 +44,7 @@ def card(store: RunStore, record: RunRecord) -> None:
                 f"{found.compressed.compression:.1%} smaller"
             )
         if open_run.button("Open", key=f"open-{record.id}", width="stretch"):
-            st.switch_page("pages/live.py", query_params={"run": record.id})
+            st.switch_page("live.py", query_params={"run": record.id})
         if delete.button("Delete", key=f"delete-{record.id}", width="stretch", disabled=record.active):
             store.delete(record.id)
             st.session_state["deleted-run"] = record.id

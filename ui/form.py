@@ -60,7 +60,13 @@ def field(spec: Spec, value: Any) -> Any:
         return st.checkbox(label, value, help=spec.help, key=key)
     if spec.kind is str:
         return st.text_input(label, value, help=spec.help, key=key)
-    number = {"min_value": spec.minimum, "max_value": spec.maximum, "help": spec.help, "key": key}
+    number = {
+        "min_value": spec.minimum,
+        "max_value": spec.maximum,
+        "help": spec.help,
+        "key": key,
+        "placeholder": spec.unset,
+    }
     if spec.kind is int:
         whole = {name: int(bound) for name, bound in number.items() if isinstance(bound, int | float)}
         return st.number_input(label, value=value, step=1, **{**number, **whole})

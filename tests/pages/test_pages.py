@@ -72,7 +72,7 @@ def test_runs_can_be_deleted_and_brought_back(app, corpus_folder):
     store = RunStore()
     run = store.create(config(corpus_folder))
     store.finish(run, "stopped", error="The run was stopped.")
-    app.run().switch_page("pages/runs.py").run()
+    app.run().switch_page("runs.py").run()
     app.button(key=f"delete-{run}").click().run()
     assert store.newest() == []
     app.button(key="undo").click().run()

@@ -25,7 +25,12 @@ class RankParameters(Parameters):
 
     rank: int | None = parameter(None, minimum=1, maximum=1_000_000, help="Width of the narrow table.")
     compression: float | None = parameter(
-        None, minimum=0, maximum=1, exclusive=True, help="Share of the embedding table to save, such as 0.9."
+        None,
+        minimum=0,
+        maximum=1,
+        exclusive=True,
+        unset="0.9, if none is set",
+        help="Share of the embedding table to save, such as 0.9.",
     )
     energy: float | None = parameter(
         None, minimum=0, maximum=1, exclusive=True, help="Share of the squared singular values to keep, in the metric."

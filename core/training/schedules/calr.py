@@ -23,6 +23,7 @@ class CalrParameters(Parameters):
         minimum=1,
         maximum=10_000_000,
         unit="iterations",
+        unset="half an epoch",
         help="Iterations from low to high; empty for half an epoch. The paper's code uses 1000.",
     )
     annealing_factor: float = parameter(
