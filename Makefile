@@ -6,7 +6,7 @@ export OMP_NUM_THREADS := 1
 
 PORT ?= 8501
 
-.PHONY: app test check clean
+.PHONY: app test check results clean
 .DELETE_ON_ERROR:
 
 $(VENV)/installed: requirements.txt requirements-data.txt
@@ -31,6 +31,9 @@ check: $(VENV)/installed-dev  ## Lint, format and types
 	$(BIN)/ruff check --no-cache .
 	$(BIN)/ruff format --no-cache --check .
 	$(BIN)/mypy --cache-dir=$(VENV)/mypy
+
+results: $(VENV)/installed  ## Measure what docs/results.md shows; DATA and VECTORS say on what
+	$(BIN)/python -m bench.results --data "$(DATA)" --vectors "$(VECTORS)"
 
 clean:  ## Remove the environment
 	rm -rf $(VENV)

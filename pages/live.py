@@ -83,7 +83,17 @@ def watch(store: RunStore, run: str, *, was_active: bool) -> None:
 def control(store: RunStore, record: RunRecord) -> None:
     """Where the run is, and what may be asked of it."""
     st.progress(record.progress, record.note or "Waiting for a worker …")
-    stop, compress = st.columns(2)
+    stop, rank, compress = st.columns([1, 1, 1], vertical_alignment="bottom")
+    training = record.stage in ("", "load", "train")
+    chosen = rank.number_input(
+        "Rank",
+        1,
+        value=None,
+        placeholder="as configured",
+        disabled=not training,
+        key="now-rank",
+        help="For Compress now.",
+    )
     if stop.button("Stop", width="stretch", key="stop"):
         store.send(record.id, Command("stop"))
     if compress.button(
@@ -93,7 +103,7 @@ def control(store: RunStore, record: RunRecord) -> None:
         key="compress-now",
         help="Ends training here.",
     ):
-        store.send(record.id, Command("compress-now"))
+        store.send(record.id, Command("compress-now", chosen))
 
 
 def headline(result: RunResult) -> None:

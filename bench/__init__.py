@@ -1,0 +1,1 @@
+"""Benchmarks: slow, measured, printed. Not tests."""
