@@ -1,7 +1,7 @@
 """Accuracy before and after re-training, for every metric and compression: `make results DATA=folder VECTORS=file`.
 
-One trunk (dense model) a data set, model and seed serves every branch. Each finished branch is a line in a JSONL file, so
-an interrupted run goes on where it stopped. The table goes to docs/results.md.
+One trunk (dense model) a data set, model and seed serves every branch. Each finished branch is a line in a JSONL file,
+so an interrupted run goes on where it stopped. The table goes to docs/results.md.
 """
 
 import argparse

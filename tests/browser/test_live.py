@@ -1,0 +1,127 @@
+"""The real app in a real browser: the whole way from Start to the numbers, and what must survive a reload."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from core.config import RunConfig
+from core.pipeline import run as run_pipeline
+from core.runs.store import RunStore
+from tests.runs.test_runs import pid_of, wait_for
+from tests.test_pipeline import without_timings
+
+ROOT = Path(__file__).resolve().parents[2]
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+FLAGS += ["--disable-component-update", "--disable-sync"]
+PATIENCE_MS = 60_000
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def address(home):
+    """Where the app answers, with a home of its own."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
+        cwd=ROOT,
+        env={**os.environ, "RANKLENS_HOME": str(home)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    base = f"http://127.0.0.1:{port}"
+    try:
+        wait_for(lambda: answers(f"{base}/_stcore/health"))
+        yield base
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def answers(url):
+    try:
+        with urllib.request.urlopen(url) as answer:
+            return answer
+    except urllib.error.URLError:
+        return None
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser):
+    opened = browser.new_page(viewport={"width": 1280, "height": 900})
+    opened.set_default_timeout(PATIENCE_MS)
+    yield opened
+    opened.close()
+
+
+def start(page: Page, url: str) -> str:
+    """Press Start on `url`; returns the new run's id."""
+    page.goto(url)
+    page.get_by_role("button", name="Start", exact=True).click()
+    page.wait_for_url(re.compile("run="))
+    return re.search(r"run=(\w+)", page.url)[1]
+
+
+def test_a_run_is_watched_to_its_end_and_equals_the_command_line(page, browser, address, home):
+    errors = []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    run = start(page, address)
+    expect(page.locator(".live-chart .scatterlayer .trace").first).to_be_attached(timeout=PATIENCE_MS)
+    expect(page.get_by_text("What it costs")).to_be_visible(timeout=PATIENCE_MS)
+    shown = RunStore(home).get(run).result
+    assert without_timings(shown.to_dict()) == without_timings(run_pipeline(RunConfig()).to_dict())
+    accuracy = f"{shown.compressed.test_accuracy:.1%}"
+    page.reload()
+    expect(page.get_by_text(accuracy, exact=True)).to_be_visible(timeout=PATIENCE_MS)
+    other = browser.new_page()
+    other.goto(f"{address}/?run={run}")
+    expect(other.get_by_text(accuracy, exact=True)).to_be_visible(timeout=PATIENCE_MS)
+    other.close()
+    assert errors == []
+
+
+def test_stop_ends_the_run(page, address, home):
+    run = start(page, f"{address}/?pretrain_epochs=100")
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_text("The run was stopped.")).to_be_visible(timeout=PATIENCE_MS)
+    assert RunStore(home).get(run).state == "stopped"
+    expect(page.get_by_role("button", name="Start", exact=True)).to_be_enabled()
+
+
+def test_a_killed_worker_is_told_and_the_next_run_starts(page, address, home):
+    run = start(page, f"{address}/?pretrain_epochs=100")
+    store = RunStore(home)
+    wait_for(lambda: store.points(run))
+    os.kill(pid_of(store, run), signal.SIGKILL)
+    expect(page.get_by_text("without a word")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_role("button", name="Start", exact=True)).to_be_enabled()
+    assert store.get(run).state == "lost"
+
+
+def test_plotly_is_served_locally_with_security_headers(address):
+    answer = answers(f"{address}/vendor/plotly.min.js")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Type"].startswith("text/javascript")
