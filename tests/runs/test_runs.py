@@ -3,6 +3,7 @@
 import os
 import signal
 import sqlite3
+import threading
 import time
 
 import pytest
@@ -25,6 +26,7 @@ def wait_for(condition):
         found = condition()
         if found:
             return found
+        threading.Event().wait(0.05)
     raise AssertionError("It did not happen in time.")
 
 
