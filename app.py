@@ -1,5 +1,7 @@
 """The web server: Streamlit's pages, security headers, and plotly.js served from the installed package."""
 
+import contextlib
+import importlib
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,6 +14,8 @@ from starlette.middleware import Middleware
 from starlette.responses import FileResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from core.errors import RanklensError
 
 PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 HEADERS = {
@@ -46,9 +50,16 @@ async def plotly_js(_: object) -> FileResponse:
 
 @asynccontextmanager
 async def lifespan(_: Starlette) -> AsyncIterator[None]:
-    """Import torch while the browser is still opening, so that the first page needn't wait for it."""
-    threading.Thread(target=__import__, args=("core.runs.worker",), daemon=True).start()
+    """Import torch and wake the supervisor while the browser is still opening, so that nobody waits for them."""
+    threading.Thread(target=warm_up, daemon=True).start()
     yield
+
+
+def warm_up() -> None:
+    """Start what the first page and the first run need; imported here, since torch takes seconds to load."""
+    supervisor = importlib.import_module("core.runs.supervisor")
+    with contextlib.suppress(RanklensError):  # the page will say what is wrong, to somebody who can read it
+        supervisor.ensure(supervisor.RunStore())
 
 
 app = st.App(

@@ -63,7 +63,7 @@ def run(json_path: Path | None, **texts: str | None) -> None:
         raise InputError(f"--json {json_path}: the folder doesn't exist; make it first.")
     store = RunStore()
     bar = ProgressBar()
-    result = execute(store, store.create(config), watcher=bar)
+    result = execute(store, store.create(config, state="running"), watcher=bar)
     bar.close()
     if json_path:
         write_atomically(json_path, json.dumps(result.to_dict(), indent=1).encode())

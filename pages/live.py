@@ -10,7 +10,7 @@ from core.events import Command
 from core.results import RunResult
 from core.runs.records import RunRecord
 from core.runs.store import RunStore
-from core.runs.worker import submit
+from core.runs.supervisor import ensure, submit
 from ui.chart import dark, draw
 from ui.form import run_form
 
@@ -65,6 +65,8 @@ def watch(store: RunStore, run: str, *, was_active: bool) -> None:
     record = store.get(run)
     if was_active and not record.active:
         st.rerun()
+    if record.state == "queued":
+        ensure(store)
     if record.active:
         control(store, record)
     elif record.state != "done":

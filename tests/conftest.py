@@ -1,6 +1,7 @@
 """What many tests need: a tiny corpus on disk that a model can learn in a second."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,9 @@ import pytest
 import torch
 
 from core.data.batch import Batch
+from core.events import Command
+from core.runs.store import RunStore
+from core.runs.supervisor import dismiss
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -15,10 +19,21 @@ GOOD, BAD = ("good", "great", "fine", "lovely"), ("bad", "awful", "poor", "dull"
 
 
 @pytest.fixture(autouse=True)
-def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home of its own for each test."""
-    monkeypatch.setenv("RANKLENS_HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A home of its own for each test; its supervisor and its workers end with it."""
+    home = tmp_path / "home"
+    monkeypatch.setenv("RANKLENS_HOME", str(home))
+    yield home
+    if (home / "supervisor.lock").is_file():
+        end_processes(RunStore(home))
+
+
+def end_processes(store: RunStore) -> None:
+    """Stop every run of `store`, and send its supervisor home."""
+    for record in store.newest():
+        if record.active:
+            store.send(record.id, Command("stop"))
+    dismiss(store)
 
 
 @pytest.fixture

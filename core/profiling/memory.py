@@ -50,10 +50,12 @@ def write_atomically(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).replace(path)
+        temporary = None
     except OSError as error:
+        raise store_error(path, error) from None
+    finally:
         if temporary:
             Path(temporary).unlink(missing_ok=True)
-        raise store_error(path, error) from None
 
 
 def store_error(path: Path, error: OSError) -> StoreError:

@@ -17,7 +17,7 @@ from core.events import Command, Point
 from core.home import home
 from core.profiling.memory import store_error
 from core.results import RunResult
-from core.runs.records import ACTIVE, RunRecord, State, StoredPoint
+from core.runs.records import RunRecord, State, StoredPoint
 
 SCHEMA_VERSION = 1
 SCHEMA = """
@@ -31,9 +31,9 @@ CREATE TABLE marks (run TEXT NOT NULL, name TEXT NOT NULL, measured TEXT NOT NUL
 CREATE TABLE commands (sequence INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL, name TEXT NOT NULL, rank INTEGER);
 """
 LEASE_SECONDS = 6.0  # a worker that is silent for longer is taken for dead
-START_SECONDS = 60.0  # so long may a worker take to load torch and report
 LOG_LINES = 20
 BUSY_SECONDS = 10.0
+STOPPED = "The run was stopped."
 
 
 class RunStore:
@@ -75,17 +75,34 @@ class RunStore:
         except sqlite3.Error as error:
             raise StoreError(f"{path} can't be used ({error}): free some disk space, or set RANKLENS_HOME.") from None
 
-    def create(self, config: RunConfig) -> str:
-        """Queue a run; returns its id."""
+    def create(self, config: RunConfig, *, state: State = "queued") -> str:
+        """A new run, queued for the supervisor, or "running" where the caller executes it; returns its id."""
         run = secrets.token_hex(4)
         now = time.time()
+        try:
+            self.folder(run).mkdir(parents=True)
+        except OSError as error:
+            raise store_error(self.folder(run), error) from None
         with self._connect() as db:
             db.execute(
-                "INSERT INTO runs (id, config, state, created, lease) VALUES (?, ?, 'queued', ?, ?)",
-                (run, json.dumps(config.to_dict()), now, now + START_SECONDS),
+                "INSERT INTO runs (id, config, state, created, lease) VALUES (?, ?, ?, ?, ?)",
+                (run, json.dumps(config.to_dict()), state, now, now + LEASE_SECONDS),
             )
-        self.folder(run).mkdir(parents=True, exist_ok=True)
         return run
+
+    def claim_next(self, *, at_once: int) -> str | None:
+        """The oldest queued run, now marked as running; None where none waits or `at_once` runs are going on."""
+        now = time.time()
+        with self._connect() as db:
+            if not db.execute("SELECT 1 FROM runs WHERE state = 'queued' LIMIT 1").fetchone():
+                return None  # looked for first, because even an update of nothing locks the store
+            row = db.execute(
+                "UPDATE runs SET state = 'running', lease = ? WHERE id = (SELECT id FROM runs WHERE state = 'queued' "
+                "AND deleted IS NULL ORDER BY created LIMIT 1) "
+                "AND (SELECT count(*) FROM runs WHERE state = 'running' AND lease > ?) < ? RETURNING id",
+                (now + LEASE_SECONDS, now, at_once),
+            ).fetchone()
+            return row["id"] if row else None
 
     def folder(self, run: str) -> Path:
         """Where the run's weights and log are."""
@@ -128,13 +145,21 @@ class RunStore:
         return "\n".join(path.read_text(errors="replace").splitlines()[-LOG_LINES:]) if path.is_file() else ""
 
     def send(self, run: str, command: Command) -> None:
-        """Ask something of a run."""
+        """Ask something of a run; one that still waits in the queue is stopped here and now."""
         with self._connect() as db:
+            db.execute("BEGIN IMMEDIATE")
+            if command.name == "stop":
+                db.execute(
+                    "UPDATE runs SET state = 'stopped', finished = ?, error = ? WHERE id = ? AND state = 'queued'",
+                    (time.time(), STOPPED, run),
+                )
             db.execute("INSERT INTO commands (run, name, rank) VALUES (?, ?, ?)", (run, command.name, command.rank))
 
     def take_command(self, run: str) -> Command | None:
         """The oldest command that waits for the run, taken off the list."""
         with self._connect() as db:
+            if not db.execute("SELECT 1 FROM commands WHERE run = ? LIMIT 1", (run,)).fetchone():
+                return None
             row = db.execute(
                 "DELETE FROM commands WHERE sequence = (SELECT min(sequence) FROM commands WHERE run = ?) "
                 "RETURNING name, rank",
@@ -186,26 +211,18 @@ class RunStore:
         with self._connect() as db:
             db.execute("INSERT OR REPLACE INTO marks VALUES (?, ?, ?)", (run, name, json.dumps(values)))
 
-    def _records(self, where: str, values: tuple[Any, ...]) -> list[RunRecord]:
-        """The runs that match, those of dead workers first declared lost."""
-        with self._connect() as db:
-            active = db.execute("SELECT id, pid, lease, stage FROM runs WHERE state IN (?, ?)", ACTIVE).fetchall()
-        for row in active:
-            if row["lease"] < time.time() or (row["pid"] and not _alive(row["pid"])):
-                stage = f"in the stage {row['stage']}" if row["stage"] else "before it began"
-                self._lose(
-                    row["id"], f"The run's process ended {stage} without a word; its log's last lines may say why."
-                )
-        with self._connect() as db:
-            return [_record(row) for row in db.execute(f"SELECT * FROM runs WHERE {where}", values)]
-
-    def _lose(self, run: str, error: str) -> None:
-        """Declare a run lost, unless it has ended in the meantime."""
+    def lose(self, run: str, error: str) -> None:
+        """The run's worker has died of `error`, a sentence; a run that had ended before stays as it is."""
         with self._connect() as db:
             db.execute(
-                "UPDATE runs SET state = 'lost', error = ?, finished = ? WHERE id = ? AND state IN (?, ?)",
-                (error, time.time(), run, *ACTIVE),
+                "UPDATE runs SET state = 'lost', error = ?, finished = ?, pid = NULL "
+                "WHERE id = ? AND state = 'running'",
+                (error, time.time(), run),
             )
+
+    def _records(self, where: str, values: tuple[Any, ...]) -> list[RunRecord]:
+        with self._connect() as db:
+            return [_record(row) for row in db.execute(f"SELECT * FROM runs WHERE {where}", values)]
 
 
 def _alive(pid: int) -> bool:
@@ -220,10 +237,15 @@ def _alive(pid: int) -> bool:
 
 
 def _record(row: sqlite3.Row) -> RunRecord:
+    """The run of a row. A dead worker can't write that it is dead: its lapsed lease says so, without a write."""
+    state, error = row["state"], row["error"]
+    if state == "running" and (row["lease"] < time.time() or (row["pid"] and not _alive(row["pid"]))):
+        stage = f"in the stage {row['stage']}" if row["stage"] else "before it began"
+        state, error = "lost", f"The run's process ended {stage} without a word; its log's last lines may say why."
     return RunRecord(
         id=row["id"],
         config=RunConfig.from_dict(json.loads(row["config"])),
-        state=row["state"],
+        state=state,
         stage=row["stage"],
         note=row["note"],
         progress=row["progress"],
@@ -231,5 +253,5 @@ def _record(row: sqlite3.Row) -> RunRecord:
         started=row["started"],
         finished=row["finished"],
         result=RunResult.from_dict(json.loads(row["result"])) if row["result"] else None,
-        error=row["error"],
+        error=error,
     )

@@ -1,43 +1,22 @@
-"""A worker: one process that executes one run and tells the store. `python -m core.runs.worker RUN`."""
+"""Executing one run and telling the store: in a worker's process, or in the command line's own."""
 
+import _thread
 import logging
 import os
-import subprocess
-import sys
 import threading
 import time
-from pathlib import Path
 
-from core.config import RunConfig
-from core.errors import RanklensError, StoppedError
+from core.errors import RanklensError, StoppedError, StoreError
 from core.events import Command, Monitor, Point, Silent, Stage
 from core.pipeline import run as run_pipeline
 from core.results import RunResult
-from core.runs.store import RunStore
+from core.runs.store import STOPPED, RunStore
 
-WRITE_SECONDS = 0.1  # points are written together, and commands looked for, so often
+WRITE_SECONDS = 0.1  # points are written together so often
+LISTEN_SECONDS = 0.1
 BEAT_SECONDS = 1.0
 
 log = logging.getLogger(__name__)
-
-
-def submit(store: RunStore, config: RunConfig) -> str:
-    """Queue a run and start a worker for it, which outlives this process; returns the run's id."""
-    run = store.create(config)
-    root = Path(__file__).resolve().parents[2]
-    environment = {**os.environ, "RANKLENS_HOME": str(store.root), "OMP_NUM_THREADS": str(config.threads)}
-    with (store.folder(run) / "log.txt").open("ab") as output:
-        worker = subprocess.Popen(
-            [sys.executable, "-m", "core.runs.worker", run],
-            cwd=root,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
-    threading.Thread(target=worker.wait, daemon=True).start()  # reaps it, so that a dead worker isn't taken for alive
-    return run
 
 
 def execute(store: RunStore, run: str, *, watcher: Monitor | None = None) -> RunResult:
@@ -48,17 +27,14 @@ def execute(store: RunStore, run: str, *, watcher: Monitor | None = None) -> Run
     """
     config = store.get(run).config
     store.update(run, state="running", started=time.time(), pid=os.getpid())
-    store.beat(run)
-    over = threading.Event()
-    heart = threading.Thread(target=_beat, args=(store, run, over), daemon=True)
-    heart.start()
-    monitor = StoreMonitor(store, run, watcher or Silent())
+    heart = Heart(store, run)
+    monitor = StoreMonitor(store, run, heart, watcher or Silent())
     try:
-        result = run_pipeline(config, monitor=monitor, folder=store.folder(run))
+        with heart:
+            result = run_pipeline(config, monitor=monitor, folder=store.folder(run))
         monitor.flush()
     except (StoppedError, KeyboardInterrupt):
-        monitor.flush()
-        store.finish(run, "stopped", error="The run was stopped.")
+        store.finish(run, "stopped", error=STOPPED)
         raise
     except RanklensError as error:
         store.finish(run, "failed", error=str(error))
@@ -66,21 +42,63 @@ def execute(store: RunStore, run: str, *, watcher: Monitor | None = None) -> Run
     except BaseException as error:
         store.finish(run, "failed", error=f"The run failed ({type(error).__name__}: {error}); its log says where.")
         raise
-    finally:
-        over.set()
-        heart.join()
     store.finish(run, "done", result=result)
     return result
+
+
+class Heart:
+    """A thread that beats for a run while it is entered, and listens for commands.
+
+    A stop interrupts the main thread, as Ctrl-C does, so that it is obeyed within a moment in every stage.
+    """
+
+    def __init__(self, store: RunStore, run: str) -> None:
+        """Beat for `run`, from now on."""
+        self.store, self.run = store, run
+        self._command: Command | None = None
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._live, daemon=True)
+        store.beat(run)
+
+    def take_command(self) -> Command | None:
+        """The command that has come in since the last call."""
+        command, self._command = self._command, None
+        return command
+
+    def __enter__(self) -> None:
+        """Start."""
+        self._thread.start()
+
+    def __exit__(self, *exception: object) -> None:
+        """Stop."""
+        self._over.set()
+        self._thread.join()
+
+    def _live(self) -> None:
+        beaten = time.monotonic()
+        while not self._over.wait(LISTEN_SECONDS):
+            try:
+                command = self.store.take_command(self.run)
+                if time.monotonic() - beaten > BEAT_SECONDS:
+                    self.store.beat(self.run)
+                    beaten = time.monotonic()
+            except StoreError:
+                log.exception("A beat was missed.")  # the lease allows for some; a store gone for good ends the run
+                continue
+            if command and command.name == "stop":
+                _thread.interrupt_main()
+                return
+            self._command = command or self._command
 
 
 class StoreMonitor:
     """A monitor that writes what it hears to the store, and takes commands from there."""
 
-    def __init__(self, store: RunStore, run: str, watcher: Monitor) -> None:
-        """Write for `run`, and pass everything on to `watcher`."""
-        self.store, self.run, self.watcher = store, run, watcher
+    def __init__(self, store: RunStore, run: str, heart: Heart, watcher: Monitor) -> None:
+        """Write for `run`, take commands from `heart`, and pass everything on to `watcher`."""
+        self.store, self.run, self.heart, self.watcher = store, run, heart, watcher
         self._points: list[Point] = []
-        self._written = self._asked = self._progressed = 0.0
+        self._written = self._progressed = 0.0
 
     def stage(self, stage: Stage, note: str) -> None:
         """See `Monitor.stage`."""
@@ -110,10 +128,7 @@ class StoreMonitor:
 
     def command(self) -> Command | None:
         """See `Monitor.command`."""
-        if time.monotonic() - self._asked < WRITE_SECONDS:
-            return self.watcher.command()
-        self._asked = time.monotonic()
-        return self.store.take_command(self.run) or self.watcher.command()
+        return self.heart.take_command() or self.watcher.command()
 
     def flush(self) -> None:
         """Write the points that wait."""
@@ -121,25 +136,3 @@ class StoreMonitor:
             self.store.write(self.run, self._points)
             self._points = []
         self._written = time.monotonic()
-
-
-def _beat(store: RunStore, run: str, over: threading.Event) -> None:
-    while not over.wait(BEAT_SECONDS):
-        store.beat(run)
-
-
-def main(run: str) -> int:
-    """Execute `run` as a process of its own; returns the exit code."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    log.info("The worker has begun.")
-    try:
-        execute(RunStore(), run)
-    except RanklensError as error:
-        log.info("The run ended: %s", error)
-        return error.exit_code
-    log.info("The run is done.")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))

@@ -17,7 +17,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from core.config import RunConfig
 from core.pipeline import run as run_pipeline
 from core.runs.store import RunStore
-from tests.runs.test_runs import pid_of, wait_for
+from tests.runs.waiting import pid_of, wait_for
 from tests.test_pipeline import without_timings
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -1,9 +1,6 @@
-"""The store, and real workers: done, stopped, killed."""
+"""The store, and what a process that executes a run tells it."""
 
-import os
-import signal
 import sqlite3
-import threading
 import time
 
 import pytest
@@ -13,28 +10,8 @@ from core.errors import InputError, StoreError
 from core.events import Command, Point
 from core.pipeline import run as run_pipeline
 from core.runs.store import RunStore
-from core.runs.worker import execute, submit
+from core.runs.worker import execute
 from tests.test_pipeline import config, without_timings
-
-PATIENCE_SECONDS = 60
-
-
-def wait_for(condition):
-    """What `condition` gives as soon as it gives something."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        found = condition()
-        if found:
-            return found
-        threading.Event().wait(0.05)
-    raise AssertionError("It did not happen in time.")
-
-
-def pid_of(store, run):
-    with sqlite3.connect(store.root / "runs.sqlite3") as db:
-        (pid,) = db.execute("SELECT pid FROM runs WHERE id = ?", (run,)).fetchone()
-    db.close()
-    return pid
 
 
 def test_store_keeps_what_it_is_given():
@@ -84,6 +61,43 @@ def test_a_run_whose_lease_lapsed_is_lost():
     record = store.get(run)
     assert record.state == "lost"
     assert "stage train" in record.error
+    store.beat(run)
+    assert store.get(run).state == "running", "a machine that slept wakes up"
+
+
+def test_a_queued_run_is_stopped_at_once_and_never_claimed():
+    store = RunStore()
+    stopped, other = store.create(RunConfig()), store.create(RunConfig())
+    store.send(stopped, Command("stop"))
+    assert store.get(stopped).state == "stopped"
+    assert store.claim_next(at_once=1) == other
+    assert store.claim_next(at_once=9) is None
+
+
+def test_no_more_runs_are_claimed_than_may_go_on_at_once():
+    store = RunStore()
+    first, second = store.create(RunConfig()), store.create(RunConfig())
+    assert [store.claim_next(at_once=1) for _ in range(2)] == [first, None]
+    store.finish(first, "done")
+    assert store.claim_next(at_once=1) == second
+
+
+def test_a_full_disk_is_one_sentence():
+    store = RunStore()
+    run = store.create(RunConfig())
+    with sqlite3.connect(store.root / "runs.sqlite3") as db:
+        (pages,) = db.execute("PRAGMA page_count").fetchone()
+    db.close()
+    full = "x" * 4096 * 100
+
+    def fill():
+        with store._connect() as db:
+            db.execute(f"PRAGMA max_page_count = {pages}")
+            db.execute("INSERT INTO marks VALUES (?, ?, ?)", (run, "dense", full))
+
+    with pytest.raises(StoreError, match="free some disk space"):
+        fill()
+    assert RunStore().marks(run) == {}
 
 
 def test_newer_store_is_refused():
@@ -120,22 +134,3 @@ def test_bad_input_fails_the_run_with_its_sentence():
         execute(store, run)
     assert store.get(run).state == "failed"
     assert "uiuc-questions" in store.get(run).error
-
-
-def test_worker_process_trains_and_is_stopped(corpus_folder):
-    store = RunStore()
-    run = submit(store, config(corpus_folder, pretrain_epochs=100))
-    wait_for(lambda: store.points(run))
-    store.send(run, Command("stop"))
-    wait_for(lambda: not store.get(run).active)
-    assert store.get(run).state == "stopped"
-
-
-def test_killed_worker_leaves_a_run_that_says_so(corpus_folder):
-    store = RunStore()
-    run = submit(store, config(corpus_folder, pretrain_epochs=100))
-    wait_for(lambda: store.points(run))
-    os.kill(pid_of(store, run), signal.SIGKILL)
-    wait_for(lambda: not store.get(run).active)
-    assert store.get(run).state == "lost"
-    assert "The worker has begun" in store.log_tail(run)

@@ -1,0 +1,167 @@
+"""The supervisor: a daemon that keeps torch loaded, and forks a worker for each queued run within tens of ms.
+
+Whoever queues a run sees to it with `ensure` that a supervisor serves the store; one that has nothing to do leaves. A
+file lock, inherited from its starter, makes it the only one. Workers outlive it, and it outlives the page.
+"""
+
+import fcntl
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from core.config import RunConfig
+from core.errors import RanklensError, StoreError
+from core.runs.store import RunStore
+from core.runs.worker import execute
+
+IDLE_SECONDS = 300.0
+POLL_SECONDS = 0.05
+RUNS_AT_ONCE = os.cpu_count() or 1
+ROOT = Path(__file__).resolve().parents[2]
+
+log = logging.getLogger(__name__)
+
+
+def submit(store: RunStore, config: RunConfig) -> str:
+    """Queue a run, and see that it will be taken up; returns its id."""
+    run = store.create(config)
+    ensure(store)
+    return run
+
+
+def ensure(store: RunStore) -> None:
+    """See that a supervisor serves `store`: cheap where one does, else one is started, which takes some seconds.
+
+    Raises:
+        StoreError: when the store's folder can't be written.
+    """
+    path = _lock_path(store)
+    try:
+        lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise StoreError(
+            f"{path} can't be opened ({error.strerror}): set RANKLENS_HOME to a folder of yours."
+        ) from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _start(store, lock)
+    except BlockingIOError:
+        pass
+    finally:
+        os.close(lock)
+
+
+def _start(store: RunStore, lock: int) -> None:
+    """A supervisor that holds `lock` from its first moment, in a session of its own."""
+    environment = {**os.environ, "RANKLENS_HOME": str(store.root), "OMP_NUM_THREADS": "1"}
+    with (store.root / "supervisor.log").open("wb") as output:
+        daemon = subprocess.Popen(
+            [sys.executable, "-m", "core.runs.supervisor", str(lock)],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            pass_fds=[lock],
+            start_new_session=True,
+        )
+    os.pwrite(lock, f"{daemon.pid:<10}".encode(), 0)
+    threading.Thread(target=daemon.wait, daemon=True).start()  # leaves no zombie when it goes first
+
+
+def dismiss(store: RunStore) -> None:
+    """Ask the store's supervisor, if there is one, to leave; its workers go on."""
+    path = _lock_path(store)
+    if not path.is_file():
+        return
+    with path.open("rb") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.kill(int(lock.read()), signal.SIGTERM)
+
+
+def _lock_path(store: RunStore) -> Path:
+    return store.root / "supervisor.lock"
+
+
+def serve(store: RunStore, lock: int) -> None:
+    """Take up queued runs until there was nothing to do for `IDLE_SECONDS`, or the store is gone."""
+    workers: dict[int, str] = {}
+    busy = time.monotonic()
+    while workers or time.monotonic() - busy < IDLE_SECONDS:
+        _reap(store, workers)
+        run = store.claim_next(at_once=RUNS_AT_ONCE)
+        if run:
+            workers[_fork(store, run, lock)] = run
+        if workers:
+            busy = time.monotonic()
+        time.sleep(POLL_SECONDS)
+
+
+def _reap(store: RunStore, workers: dict[int, str]) -> None:
+    """Take note of the workers that have ended, and of how."""
+    while workers:
+        pid, status = os.waitpid(-1, os.WNOHANG)
+        if not pid:
+            return
+        run = workers.pop(pid)
+        if os.WIFSIGNALED(status):
+            name = signal.Signals(os.WTERMSIG(status)).name
+            store.lose(run, f"The run's process was killed ({name}); SIGKILL often means that memory ran out.")
+        else:
+            store.lose(run, "The run's process ended without a result; its log's last lines may say why.")
+
+
+def _fork(store: RunStore, run: str, lock: int) -> int:
+    """A worker for `run`: a copy of this process, torch already loaded; returns its process id."""
+    pid = os.fork()
+    if pid:
+        return pid
+    code = 1
+    try:
+        os.close(lock)  # else the lock would be held for as long as this worker lives
+        os.setsid()
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # what a stop raises
+        output = os.open(store.folder(run) / "log.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        os.dup2(output, sys.stdout.fileno())
+        os.dup2(output, sys.stderr.fileno())
+        code = _work(store, run)
+    except BaseException:
+        log.exception("The worker failed.")
+    finally:
+        logging.shutdown()
+        os._exit(code)  # not sys.exit: the supervisor's own clean-up isn't this process's to do
+    raise AssertionError("unreachable")
+
+
+def _work(store: RunStore, run: str) -> int:
+    log.info("The worker has begun.")
+    try:
+        execute(store, run)
+    except (RanklensError, KeyboardInterrupt) as error:
+        log.info("The run ended: %s", error or "stopped")
+        return getattr(error, "exit_code", 130)
+    log.info("The run is done.")
+    return 0
+
+
+def main() -> None:
+    """Serve the store of Ranklens's home, holding the lock whose file descriptor is the first argument."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    RunConfig()  # imports every component now, so that no worker has to
+    try:
+        serve(RunStore(), int(sys.argv[1]))
+    except StoreError as error:
+        log.info("Leaving: %s", error)
+
+
+if __name__ == "__main__":
+    main()
