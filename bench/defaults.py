@@ -18,20 +18,21 @@ from core.config import RunConfig
 from core.events import Silent
 from core.pipeline import compress, load, retrain, train
 
-GRID = {
+GRID: dict[str, tuple[dict[str, str], ...]] = {
     "dan": (
         {},
-        {"learning_rate": "0.001"},
         {"learning_rate": "0.004"},
-        {"word_dropout": "0.0"},
-        {"word_dropout": "0.3"},
-        {"dropout": "0.2"},
-        {"hidden": "100"},
-        {"hidden": "300,300"},
         {"schedule": "one-cycle"},
-        {"batch_size": "100"},
+        {"schedule": "one-cycle", "learning_rate": "0.004"},
+        {"word_dropout": "0.3"},
+        {"hidden": "100"},
     ),
-    "lstm": ({}, {"learning_rate": "0.001"}, {"state_dropout": "0.3"}, {"pooling": "max"}),
+    "lstm": (
+        {},
+        {"learning_rate": "0.004"},
+        {"schedule": "one-cycle"},
+        {"schedule": "one-cycle", "learning_rate": "0.004"},
+    ),
 }
 SEEDS = {"dan": (0, 1), "lstm": (0,)}
 DATASETS = ("trec6", "snips", "sst2")

@@ -27,6 +27,8 @@ def parameter(
     unit: str = "",
     unset: str = "not set",
     advanced: bool = False,
+    one_of: str = "",
+    start: Any = None,
 ) -> Any:
     """A dataclass field with everything a form needs to know.
 
@@ -39,7 +41,9 @@ def parameter(
         choices: names allowed, or a function that lists them.
         unit: shown behind the number.
         unset: what None means, shown in the empty control.
-        advanced: drawn in the form's second part.
+        advanced: drawn in the form's last part.
+        one_of: a question that several parameters answer, of which one may be set; the first is the usual one.
+        start: what the control of such a parameter shows before the user has said anything.
     """
     metadata = {
         "help": help,
@@ -50,6 +54,8 @@ def parameter(
         "unit": unit,
         "unset": unset,
         "advanced": advanced,
+        "one_of": one_of,
+        "start": start,
     }
     return dataclasses.field(default=default, metadata=metadata)
 
@@ -70,6 +76,8 @@ class Spec:
     unit: str
     unset: str
     advanced: bool
+    one_of: str
+    start: Any
 
     @property
     def allowed(self) -> str:

@@ -22,6 +22,10 @@ class Embedding(nn.Module, ABC):
     def table(self) -> Tensor:
         """The whole table written out, (V, d)."""
 
+    def row_parameters(self) -> tuple[nn.Parameter, ...]:
+        """The parameters (V, …) of which a lookup of token x reads row x; all that is indexed by tokens, or nothing."""
+        return ()
+
     @abstractmethod
     def macs(self, rows: int) -> int:
         """Multiply–accumulates of giving out `rows` rows. Reading and averaging stored numbers counts as none."""

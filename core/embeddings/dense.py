@@ -23,6 +23,10 @@ class DenseEmbedding(Embedding):
         """See `Embedding.table`."""
         return self.weight
 
+    def row_parameters(self) -> tuple[nn.Parameter, ...]:
+        """See `Embedding.row_parameters`."""
+        return (self.weight,)
+
     def macs(self, rows: int) -> int:
         """Zero: rows are read, not computed."""
         del rows

@@ -30,6 +30,10 @@ class LowRankEmbedding(Embedding):
         """See `Embedding.table`."""
         return self.left @ self.right
 
+    def row_parameters(self) -> tuple[nn.Parameter, ...]:
+        """See `Embedding.row_parameters`: A's rows; B is shared by all tokens."""
+        return (self.left,)
+
     def macs(self, rows: int) -> int:
         """r·d for every row given out."""
         return rows * self.rank * self.embedding_dim

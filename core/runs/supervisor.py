@@ -5,6 +5,7 @@ file lock, inherited from its starter, makes it the only one. Workers outlive it
 """
 
 import fcntl
+import importlib
 import logging
 import os
 import signal
@@ -156,7 +157,8 @@ def main() -> None:
     """Serve the store of Ranklens's home, holding the lock whose file descriptor is the first argument."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    RunConfig()  # imports every component now, so that no worker has to
+    RunConfig()  # imports every component now, so that no worker has to,
+    importlib.import_module("torch._dynamo")  # and what the first optimiser would spend a second on
     try:
         serve(RunStore(), int(sys.argv[1]))
     except StoreError as error:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torch.optim import Optimizer
 
 from core.config import RunConfig
 from core.data.batch import Batch
@@ -14,10 +15,12 @@ from core.events import Command, Monitor, Point, Stage
 from core.models.base import TextClassifier
 from core.training.evaluate import Evaluation, evaluate
 from core.training.optimizers import OPTIMIZERS
+from core.training.rows import RowWindow
 from core.training.schedules import SCHEDULES, Plan
 
 POINTS_PER_EPOCH = 40
 EVALUATIONS_PER_EPOCH = 2
+WINDOW_BATCHES = 8  # trained on a table of their own rows; more of them cost less copying, but a larger table
 BUCKET_BATCHES = 50  # texts are sorted by length within so many batches: little is wasted, and order stays random
 
 
@@ -82,34 +85,33 @@ def fit(
     )
     plan = Plan(learning_rate=config.learning_rate, iterations_per_epoch=per_epoch, epochs=epochs, stage=stage)
     schedule = SCHEDULES.get(config.schedule).build(optimizer, plan, config.parameters("schedule"))
+    rows = RowWindow(model.embedding.row_parameters(), optimizer)
     best = _Best(model, evaluate(model, dev))
     point_every = max(1, per_epoch // POINTS_PER_EPOCH)
     evaluate_every = max(1, -(-per_epoch // EVALUATIONS_PER_EPOCH))
     monitor.point(Point(stage, start.iteration, start.epoch, _dev_values(best.dev)))
-    command, done, total, loss_sum, loss_count = None, 0, per_epoch * epochs, torch.zeros(()), 0
+    command, done, losses = None, 0, _Mean()
     model.train()
-    for batch in _batches(train, size=config.batch_size, epochs=epochs):
-        command = obey(monitor)
+    for window in _windows(_batches(train, size=config.batch_size, epochs=epochs), per_epoch, evaluate_every):
+        with rows.over(window) as batches:
+            for batch in batches:
+                command = obey(monitor)
+                if command and stage == "train":
+                    break
+                rate = optimizer.param_groups[0]["lr"]
+                losses.add(_step(model, optimizer, batch))
+                schedule.step()
+                done += 1
+                if done == 1 or done % point_every == 0:
+                    values = {"train_loss": losses.take(), "learning_rate": rate}
+                    monitor.point(Point(stage, start.iteration + done, start.epoch + done / per_epoch, values))
+                    monitor.progress(done / (per_epoch * epochs))
         if command and stage == "train":
+            best.consider(evaluate(model, dev))
             break
-        optimizer.zero_grad(set_to_none=True)
-        loss = F.cross_entropy(model(batch), batch.labels)
-        loss.backward()
-        rate = optimizer.param_groups[0]["lr"]
-        optimizer.step()
-        schedule.step()
-        done += 1
-        loss_sum, loss_count = loss_sum + loss.detach(), loss_count + 1
-        at_evaluation = done % per_epoch == 0 or (done % per_epoch) % evaluate_every == 0
-        if done == 1 or done % point_every == 0 or at_evaluation:
-            values = {"train_loss": float(loss_sum) / loss_count, "learning_rate": rate}
-            loss_sum, loss_count = torch.zeros(()), 0
-            if at_evaluation:
-                values |= _dev_values(best.consider(evaluate(model, dev)))
+        if _at_evaluation(done, per_epoch, evaluate_every):
+            values = _dev_values(best.consider(evaluate(model, dev)))
             monitor.point(Point(stage, start.iteration + done, start.epoch + done / per_epoch, values))
-            monitor.progress(done / total)
-    if command:
-        best.consider(evaluate(model, dev))
     best.restore()
     return Fitted(best.dev, Position(start.iteration + done, start.epoch + done / per_epoch), command)
 
@@ -145,6 +147,32 @@ class _Best:
         self.model.load_state_dict(self.state)
 
 
+def _step(model: TextClassifier, optimizer: Optimizer, batch: Batch) -> Tensor:
+    """One step down the gradient; returns the mean loss. The graph ends here, so that `RowWindow` may change shapes."""
+    optimizer.zero_grad(set_to_none=True)
+    loss = F.cross_entropy(model(batch), batch.labels)
+    loss.backward()
+    optimizer.step()
+    return loss.detach()
+
+
+class _Mean:
+    """The mean of the losses since it was last taken; added up without waiting for each."""
+
+    def __init__(self) -> None:
+        self._sum, self._count = torch.zeros(()), 0
+
+    def add(self, loss: Tensor) -> None:
+        """One more."""
+        self._sum, self._count = self._sum + loss, self._count + 1
+
+    def take(self) -> float:
+        """Their mean, and begin anew."""
+        mean = float(self._sum) / self._count
+        self._sum, self._count = torch.zeros(()), 0
+        return mean
+
+
 def _copy(model: TextClassifier) -> dict[str, Tensor]:
     return {name: value.clone() for name, value in model.state_dict().items()}
 
@@ -162,3 +190,18 @@ def _batches(train: Batch, *, size: int, epochs: int) -> Iterator[Batch]:
         batches = by_length.split(size)
         for position in torch.randperm(len(batches)).tolist():
             yield train.select(batches[position])
+
+
+def _at_evaluation(done: int, per_epoch: int, evaluate_every: int) -> bool:
+    """Whether dev is looked at after `done` iterations."""
+    return done % per_epoch % evaluate_every == 0
+
+
+def _windows(batches: Iterator[Batch], per_epoch: int, evaluate_every: int) -> Iterator[list[Batch]]:
+    """Consecutive `batches`, up to `WINDOW_BATCHES` together; none reaches over an evaluation."""
+    window: list[Batch] = []
+    for number, batch in enumerate(batches, start=1):
+        window.append(batch)
+        if len(window) == WINDOW_BATCHES or _at_evaluation(number, per_epoch, evaluate_every):
+            yield window
+            window = []

@@ -23,17 +23,27 @@ DEFAULT_COMPRESSION = 0.9
 class RankParameters(Parameters):
     """How far to go: at most one of `rank`, `compression` and `energy`; none of them means 90 % smaller."""
 
-    rank: int | None = parameter(None, minimum=1, maximum=1_000_000, help="Width of the narrow table.")
     compression: float | None = parameter(
         None,
         minimum=0,
         maximum=1,
         exclusive=True,
         unset="0.9, if none is set",
+        one_of="How far",
+        start=DEFAULT_COMPRESSION,
         help="Share of the embedding table to save, such as 0.9.",
     )
+    rank: int | None = parameter(
+        None, minimum=1, maximum=1_000_000, one_of="How far", start=10, help="Width of the narrow table."
+    )
     energy: float | None = parameter(
-        None, minimum=0, maximum=1, exclusive=True, help="Share of the squared singular values to keep, in the metric."
+        None,
+        minimum=0,
+        maximum=1,
+        exclusive=True,
+        one_of="How far",
+        start=0.9,
+        help="Share of the squared singular values to keep, in the metric.",
     )
 
     def __post_init__(self) -> None:
