@@ -11,10 +11,14 @@ function load() {
   });
   return plotly;
 }
+const NARROW = 600; // pixels; below, plotly's tool bar would cover the legend
 export default function ({ data, parentElement }) {
+  const drawn = load();
+  if (!data) return () => {}; // mounted only so that the script is there when the first chart comes
   const node = parentElement.querySelector(".live-chart");
   node.setAttribute("role", "img");
   node.setAttribute("aria-label", data.alt);
-  load().then((Plotly) => Plotly.react(node, data.traces, data.layout, { responsive: true, displaylogo: false }));
+  const config = { responsive: true, displaylogo: false, displayModeBar: window.innerWidth < NARROW ? false : "hover" };
+  drawn.then((Plotly) => Plotly.react(node, data.traces, data.layout, config));
   return () => {};
 }

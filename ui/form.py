@@ -1,81 +1,149 @@
-"""Forms drawn from parameter dataclasses: nothing is written twice."""
+"""The form of a run, drawn from parameter dataclasses: nothing is written twice."""
 
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.config import OR_A_PATH, REGISTRIES, RunConfig
+from core.errors import ConfigError, RanklensError
 from core.parameters import Spec, specs
 
 OWN_PATH = "A path of mine …"
+LABELS = {"dataset": "Data set", "vectors": "Word vectors"}
 
 
-def run_form(initial: RunConfig) -> RunConfig:
-    """Controls for every field and every option of the chosen components; returns what they say.
+class RunForm:
+    """Controls for every field of `RunConfig` and every option of the chosen components.
 
-    Raises:
-        ConfigError: when they contradict each other.
+    Attributes:
+        config: what the controls say; None where they contradict each other, which is then said beside the control.
     """
-    own = {spec.name: spec for spec in specs(RunConfig)}
-    values: dict[str, Any] = {name: getattr(initial, name) for name in own}
-    for kind in ("dataset", "vectors", "model", "method"):
-        values[kind] = component_picker(kind, own[kind], values[kind])
-    chosen = RunConfig(**values)
-    options: dict[str, Any] = {}
-    with st.expander("Compression", expanded=True):
-        options |= _options("method", chosen, initial)
-    with st.expander("Model and vectors"):
-        options |= _options("model", chosen, initial) | _options("vectors", chosen, initial)
-    with st.expander("Training"):
-        for kind in ("optimizer", "schedule"):
-            values[kind] = component_picker(kind, own[kind], values[kind])
+
+    def __init__(self, initial: RunConfig) -> None:
+        """Draw the form into the current container; it starts as `initial`, and then remembers."""
+        self.initial = initial
+        self._slots: dict[str, DeltaGenerator] = {}
+        self.config: RunConfig | None = None
+        try:
+            self.config = self._draw()
+        except ConfigError as error:
+            self.refuse(error.field, error)
+
+    def refuse(self, field: str, error: RanklensError) -> None:
+        """Say by the control of `field` what is wrong."""
+        self._slots.get(field, st).error(str(error))
+
+    def note(self, field: str, text: str) -> None:
+        """Add a line of `text` below the control of `field`, if it is there."""
+        if field in self._slots:
+            self._slots[field].caption(text)
+
+    def warn(self, field: str, text: str) -> None:
+        """Warn below the control of `field`."""
+        self._slots.get(field, st).warning(text)
+
+    def _draw(self) -> RunConfig:
+        own = {spec.name: spec for spec in specs(RunConfig)}
+        values: dict[str, Any] = {name: getattr(self.initial, name) for name in own}
+        options: dict[str, Any] = {}
+        for kind in ("dataset", "vectors", "model", "method"):
+            values[kind] = self._component(kind, own[kind])
         chosen = RunConfig(**values)
-        options |= _options("optimizer", chosen, initial) | _options("schedule", chosen, initial)
-        for name in own.keys() - REGISTRIES.keys():
-            values[name] = field(own[name], values[name])
-    return RunConfig(**values, options=options)
+        self._slots["method"] = st.container()
+        options |= self._options("method", chosen, advanced=False)
+        with st.expander("Model"):
+            options |= self._options("model", chosen, advanced=False) | self._options("vectors", chosen, advanced=False)
+        with st.expander("Training"):
+            for kind in ("optimizer", "schedule"):
+                values[kind] = self._component(kind, own[kind])
+            chosen = RunConfig(**values)
+            plain = [spec for name, spec in own.items() if name not in REGISTRIES and not spec.advanced]
+            values |= {spec.name: self._field(spec, values[spec.name]) for spec in plain}
+            for kind in ("optimizer", "schedule"):
+                options |= self._options(kind, chosen, advanced=False)
+        with st.expander("Advanced"):
+            hidden = [spec for name, spec in own.items() if name not in REGISTRIES and spec.advanced]
+            values |= {spec.name: self._field(spec, values[spec.name]) for spec in hidden}
+            for kind in REGISTRIES:
+                options |= self._options(kind, chosen, advanced=True)
+        return RunConfig(**values, options=options)
 
-
-def component_picker(kind: str, spec: Spec, value: str) -> str:
-    """A list of the registered components of `kind`, and a path where one is possible."""
-    titles = {component.name: component.title for component in REGISTRIES[kind]}
-    names = [*titles, OWN_PATH] if kind in OR_A_PATH else list(titles)
-    index = names.index(value) if value in titles else len(names) - 1
-    label = kind.capitalize().replace("Dataset", "Data set")
-    picked = st.selectbox(
-        label, names, index, format_func=lambda name: titles.get(name, name), help=spec.help, key=f"form-{kind}"
-    )
-    if picked != OWN_PATH:
+    def _component(self, kind: str, spec: Spec) -> str:
+        """A list of the registered components of `kind`, and a path where one is possible."""
+        value = getattr(self.initial, kind)
+        titles = {component.name: component.title for component in REGISTRIES[kind]}
+        names = [*titles, OWN_PATH] if kind in OR_A_PATH else list(titles)
+        index = names.index(value) if value in titles else len(names) - 1
+        label = LABELS.get(kind, kind.capitalize())
+        picked = st.selectbox(
+            label, names, index, format_func=lambda name: titles.get(name, name), help=spec.help, key=f"form-{kind}"
+        )
+        if picked == OWN_PATH:
+            typed = "" if value in titles else value
+            picked = st.text_input(f"{label}: path", typed, help=spec.help, key=f"form-{kind}-path").strip()
+        self._slots[kind] = st.container()
+        if not picked:
+            raise ConfigError(kind, "", "type the path of a file or folder on this machine")
         return str(picked)
-    return st.text_input(f"{label}: path", "" if value in titles else value, key=f"form-{kind}-path")
+
+    def _options(self, kind: str, chosen: RunConfig, *, advanced: bool) -> dict[str, Any]:
+        """Controls for the parameters of one component, questions with several answers first."""
+        mine = [spec for spec in specs(chosen.component_parameters(kind)) if spec.advanced == advanced]
+        values: dict[str, Any] = {}
+        for question in dict.fromkeys(spec.one_of for spec in mine if spec.one_of):
+            values |= self._one_of(question, [spec for spec in mine if spec.one_of == question])
+        for spec in mine:
+            if not spec.one_of:
+                values[spec.name] = self._field(spec, self.initial.options.get(spec.name, spec.default))
+        return values
+
+    def _one_of(self, question: str, answers: list[Spec]) -> dict[str, Any]:
+        """Parameters of which one may be set: choose which, then its value."""
+        by_name = {spec.name: spec for spec in answers}
+        given = next((name for name in by_name if self.initial.options.get(name) is not None), answers[0].name)
+        name = st.segmented_control(
+            question,
+            list(by_name),
+            default=given,
+            required=True,
+            format_func=str.capitalize,
+            help=" ".join(f"**{spec.name.capitalize()}**: {spec.help}" for spec in answers),
+            key=f"form-{question}",
+        )
+        spec = by_name[name]
+        value = self.initial.options.get(spec.name)
+        return {spec.name: self._field(spec, spec.start if value is None else value)}
+
+    def _field(self, spec: Spec, value: Any) -> Any:
+        """The control for one parameter."""
+        entered = _control(spec, value)
+        self._slots[spec.name] = st.container()
+        return entered
 
 
-def field(spec: Spec, value: Any) -> Any:
-    """The control for one parameter."""
-    label = spec.name.replace("_", " ").capitalize() + (f" ({spec.unit})" if spec.unit else "")
-    key = f"form-{spec.name}"
+def _control(spec: Spec, value: Any) -> Any:
+    label = spec.name.replace("_", " ").capitalize()
+    if spec.unit and spec.unit not in spec.name:
+        label += f" ({spec.unit})"
+    common: dict[str, Any] = {"help": spec.help, "key": f"form-{spec.name}"}
     if spec.choices:
-        return st.selectbox(label, spec.choices, spec.choices.index(value), help=spec.help, key=key)
+        return st.selectbox(label, spec.choices, spec.choices.index(value), **common)
     if spec.kind is bool:
-        return st.checkbox(label, value, help=spec.help, key=key)
+        return st.checkbox(label, value, **common)
     if spec.kind is str:
-        return st.text_input(label, value, help=spec.help, key=key)
-    number = {
-        "min_value": spec.minimum,
-        "max_value": spec.maximum,
-        "help": spec.help,
-        "key": key,
-        "placeholder": spec.unset,
-    }
-    if spec.kind is int:
-        whole = {name: int(bound) for name, bound in number.items() if isinstance(bound, int | float)}
-        return st.number_input(label, value=value, step=1, **{**number, **whole})
-    plain = {name: float(bound) for name, bound in number.items() if isinstance(bound, int | float)}
-    return st.number_input(label, value=None if value is None else float(value), format="%g", **{**number, **plain})
-
-
-def _options(kind: str, chosen: RunConfig, initial: RunConfig) -> dict[str, Any]:
-    return {
-        spec.name: field(spec, initial.options.get(spec.name, spec.default))
-        for spec in specs(chosen.component_parameters(kind))
-    }
+        return st.text_input(label, value, **common)
+    if spec.kind is float and (spec.minimum, spec.maximum) == (0, 1) and value is not None:
+        return st.slider(label, 0.005, 0.995, float(value), 0.005, format="percent", **common)
+    cast = spec.kind
+    bounds = {name: cast(bound) for name, bound in (("min", spec.minimum), ("max", spec.maximum)) if bound is not None}
+    return st.number_input(
+        label,
+        value=None if value is None else cast(value),
+        min_value=bounds.get("min"),
+        max_value=bounds.get("max"),
+        step=1 if cast is int else None,
+        format="%d" if cast is int else "%g",
+        placeholder=spec.unset,
+        **common,
+    )

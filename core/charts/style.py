@@ -33,4 +33,4 @@ def base_layout(*, dark: bool, height: int) -> dict[str, Any]:
 def axis(title: str, *, dark: bool, **more: Any) -> dict[str, Any]:
     """An axis with a title and a quiet grid."""
     grid = "rgba(255,255,255,0.12)" if dark else "rgba(0,0,0,0.08)"
-    return {"title": {"text": title}, "gridcolor": grid, "zeroline": False, **more}
+    return {"title": {"text": title}, "gridcolor": grid, "zeroline": False, "automargin": True, **more}

