@@ -99,12 +99,12 @@ def run(config: RunConfig, *, monitor: Monitor | None = None, folder: Path | Non
     clock = Clock(monitor)
     torch.set_num_threads(config.threads)
     with tempfile.TemporaryDirectory() if folder is None else nullcontext(folder) as target:
-        with clock.stage("load", f"Reading {config.dataset} and {config.vectors}"):
+        with clock.stage("load", "Reading texts and vectors"):
             loaded = load(config, monitor=monitor)
-        with clock.stage("train", f"Training the dense {config.model}"):
+        with clock.stage("train", "Training the dense model"):
             trunk = train(config, loaded, monitor=monitor)
         method = at_commanded_rank(loaded.method, trunk.command)
-        with clock.stage("compress", f"Compressing by {config.method}"):
+        with clock.stage("compress", "Compressing the embedding table"):
             compressed = compress(config, loaded, trunk, method)
         with clock.stage("retrain", "Re-training the compressed model"):
             branch = retrain(config, loaded, trunk, compressed, monitor=monitor)

@@ -33,14 +33,12 @@ def page() -> None:
     config = record.config if record else form.config
     if config:
         st.caption(describe(config))
-    if record and record.active:
-        st.fragment(watch, run_every=REFRESH_SECONDS)(store, record.id, was_active=True)
+    start(store, form, running=record is not None and record.active)
+    if record:
+        every = REFRESH_SECONDS if record.active else None
+        st.fragment(watch, run_every=every)(store, record.id, was_active=record.active)
     else:
-        start(store, form)
-        if record:
-            watch(store, record.id, was_active=False)
-        else:
-            welcome(store)
+        welcome(store)
     if form.config:
         with command.expander("Copy as command"):
             st.code(form.config.to_command(), language="bash", wrap_lines=True)
@@ -68,11 +66,10 @@ def linked() -> RunConfig:
         return RunConfig()
 
 
-def start(store: RunStore, form: RunForm) -> None:
+def start(store: RunStore, form: RunForm, *, running: bool) -> None:
     """Start, and what the choice will mean; missing data is offered to be fetched."""
-    pressed = st.button(
-        "Start", type="primary", disabled=form.config is None, key="start", help="Trains, compresses, re-trains, tests."
-    )
+    told = "Trains, compresses, re-trains, tests."
+    pressed = not running and st.button("Start", type="primary", disabled=form.config is None, key="start", help=told)
     try:
         ready = preview(form)
     except MissingPackageError as error:
@@ -149,7 +146,7 @@ def control(store: RunStore, record: RunRecord) -> None:
         told = "Ends training here, and compresses what was learned so far."
         pressed = st.button("Compress now", disabled=not training, key="compress-now", help=told)
         rank = st.number_input(
-            "At rank", 1, value=None, placeholder="as chosen", disabled=not training, key="now-rank", width=140
+            "At rank", 1, value=None, placeholder="as chosen", disabled=not training, key="now-rank", width=180
         )
         if pressed:
             store.send(record.id, Command("compress-now", rank))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 BLUE, ORANGE, GREEN, PINK, SKY, RED = "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00"
+FONT = '"Source Sans", sans-serif'  # the one that the pages are set in
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ def base_layout(*, dark: bool, height: int) -> dict[str, Any]:
         "margin": {"l": 56, "r": 16, "t": 28, "b": 44},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"color": ink, "size": 13},
+        "font": {"color": ink, "size": 13, "family": FONT},
         "hovermode": "x unified",
         "hoverlabel": {"bgcolor": "#262730" if dark else "#FFFFFF", "font": {"color": ink}},
         "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},

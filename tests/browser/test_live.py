@@ -1,5 +1,6 @@
 """The real app in a real browser: the whole way from Start to the numbers, and what must survive a reload."""
 
+import contextlib
 import os
 import re
 import shutil
@@ -17,6 +18,8 @@ from playwright.sync_api import Page, expect, sync_playwright
 from core.config import RunConfig
 from core.pipeline import run as run_pipeline
 from core.runs.store import RunStore
+from tests.conftest import end_processes
+from tests.runs.test_supervisor import supervisor_pid
 from tests.runs.waiting import pid_of, wait_for
 from tests.test_pipeline import without_timings
 
@@ -34,6 +37,14 @@ def home(tmp_path_factory):
 @pytest.fixture(scope="module")
 def address(home):
     """Where the app answers, with a home of its own."""
+    with serve(home) as (base, _):
+        yield base
+    end_processes(RunStore(home))
+
+
+@contextlib.contextmanager
+def serve(home):
+    """The app's address and its process, as long as it is served."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -47,7 +58,7 @@ def address(home):
     base = f"http://127.0.0.1:{port}"
     try:
         wait_for(lambda: answers(f"{base}/_stcore/health"))
-        yield base
+        yield base, server
     finally:
         server.terminate()
         server.wait()
@@ -92,7 +103,8 @@ def test_a_run_is_watched_to_its_end_and_equals_the_command_line(page, browser, 
     expect(page.locator(".live-chart .scatterlayer .trace").first).to_be_attached(timeout=PATIENCE_MS)
     expect(page.get_by_text("What it costs")).to_be_visible(timeout=PATIENCE_MS)
     shown = RunStore(home).get(run).result
-    assert without_timings(shown.to_dict()) == without_timings(run_pipeline(RunConfig()).to_dict())
+    chosen = RunConfig(options={"compression": 0.9})
+    assert without_timings(shown.to_dict()) == without_timings(run_pipeline(chosen).to_dict())
     accuracy = f"{shown.compressed.test_accuracy:.1%}"
     page.reload()
     expect(page.get_by_text(accuracy, exact=True)).to_be_visible(timeout=PATIENCE_MS)
@@ -116,9 +128,66 @@ def test_a_killed_worker_is_told_and_the_next_run_starts(page, address, home):
     store = RunStore(home)
     wait_for(lambda: store.points(run))
     os.kill(pid_of(store, run), signal.SIGKILL)
-    expect(page.get_by_text("without a word")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("was killed (SIGKILL)")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("The worker has begun")).to_be_visible()
     expect(page.get_by_role("button", name="Start", exact=True)).to_be_enabled()
     assert store.get(run).state == "lost"
+
+
+def test_a_killed_supervisor_is_not_noticed(page, address, home):
+    run = start(page, f"{address}/?pretrain_epochs=30")
+    store = RunStore(home)
+    wait_for(lambda: store.points(run))
+    os.kill(supervisor_pid(store), signal.SIGKILL)
+    expect(page.get_by_text("What it costs")).to_be_visible(timeout=PATIENCE_MS)
+    following = start(page, f"{address}/?pretrain_epochs=2")
+    expect(page.get_by_text("What it costs")).to_be_visible(timeout=PATIENCE_MS)
+    assert store.get(run).state == store.get(following).state == "done"
+
+
+def test_a_killed_server_leaves_the_run_going_for_the_next_one(page, tmp_path):
+    store = RunStore(tmp_path)
+    with serve(tmp_path) as (base, server):
+        run = start(page, f"{base}/?pretrain_epochs=100")
+        wait_for(lambda: store.points(run))
+        server.kill()
+    with serve(tmp_path) as (base, _):
+        page.goto(f"{base}/?run={run}")
+        page.get_by_role("button", name="Stop").click()
+        expect(page.get_by_text("The run was stopped.")).to_be_visible(timeout=PATIENCE_MS)
+        start(page, f"{base}/?pretrain_epochs=1")
+        expect(page.get_by_text("What it costs")).to_be_visible(timeout=PATIENCE_MS)
+    end_processes(store)
+
+
+def test_compress_now_ends_training_at_the_asked_rank(page, address, home):
+    run = start(page, f"{address}/?pretrain_epochs=100&retrain_epochs=1")
+    page.get_by_label("At rank").fill("3")
+    page.get_by_label("At rank").press("Enter")
+    page.get_by_role("button", name="Compress now").click()
+    expect(page.get_by_text("now at rank 3")).to_be_visible(timeout=PATIENCE_MS)
+    assert RunStore(home).marks(run)["dense"]["epoch"] < 100
+
+
+def test_two_runs_are_compared_and_nothing_leaves_the_machine(page, address, home):
+    outside = []
+    page.on("request", lambda request: outside.append(request.url) if not request.url.startswith(address) else None)
+    runs = [
+        start(page, f"{address}/?pretrain_epochs=1&retrain_epochs=1&rank={rank}") for rank in finished(page, (2, 9))
+    ]
+    page.goto(f"{address}/runs")
+    for run in runs:
+        page.locator(f".st-key-compare-{run}").get_by_text("Compare").click()
+    expect(page.get_by_text("Side by side")).to_be_visible()
+    expect(page.locator(".live-chart .scatterlayer .trace").first).to_be_attached()
+    assert [url for url in outside if not url.startswith(("data:", "blob:", address.replace("http", "ws")))] == []
+
+
+def finished(page, ranks):
+    """Each of `ranks`; the run that was started with it is waited for before the next one comes."""
+    for rank in ranks:
+        yield rank
+        expect(page.get_by_text("What it costs")).to_be_visible(timeout=PATIENCE_MS)
 
 
 def test_plotly_is_served_locally_with_security_headers(address):

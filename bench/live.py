@@ -1,0 +1,140 @@
+"""What watching costs: `python -m bench.live`. The same run with a page open on it and without, in turns.
+
+Prints a `name ratio bound` line each; also how soon the first point shows, and how fast the server answers meanwhile.
+Nothing else should be running.
+"""
+
+import argparse
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+from bench.report import ratio_line, say
+from core.config import RunConfig
+from core.results import RunResult
+from core.runs.store import RunStore
+from core.runs.supervisor import dismiss, submit
+
+ROOT = Path(__file__).resolve().parent.parent
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+FLAGS += ["--disable-component-update", "--disable-sync"]
+WATCHED = {"dataset": "film-reviews", "pretrain_epochs": "10"}
+OVERHEAD, HEALTH_MS, COLD_SECONDS, WARM_SECONDS = 1.03, 50.0, 5.0, 2.0
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repeats", type=int, default=5, help="runs with and without a viewer")
+    repeats = parser.parse_args().repeats
+    with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
+        os.environ["RANKLENS_HOME"] = home
+        store = RunStore()
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        with serve() as address:
+            wait(lambda: answers(f"{address}/_stcore/health"))
+            time.sleep(10)  # until the server is warm
+            say(ratio_line("first point, cold, s", first_point(browser, address, cold=store), COLD_SECONDS))
+            say(ratio_line("first point, warm, s", first_point(browser, address), WARM_SECONDS))
+            alone, watched, health = [], [], []
+            for _ in range(repeats):
+                alone.append(seconds(store, None, address, []))
+                watched.append(seconds(store, browser, address, health))
+            ratio = statistics.median(watched) / statistics.median(alone)
+            say(ratio_line("training with a viewer / without", ratio, OVERHEAD))
+            say(ratio_line("health endpoint, p95, ms", statistics.quantiles(health, n=20)[-1], HEALTH_MS))
+        browser.close()
+        dismiss(store)
+
+
+@contextmanager
+def serve() -> Iterator[str]:
+    """The app's address, while it is served."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def answers(url: str) -> bool:
+    """Whether anything answers at `url`."""
+    try:
+        with urllib.request.urlopen(url):
+            return True
+    except urllib.error.URLError:
+        return False
+
+
+def wait(condition: object) -> None:
+    """Until `condition` holds."""
+    while not condition():  # type: ignore[operator]
+        time.sleep(0.05)
+
+
+def first_point(browser: Browser, address: str, *, cold: RunStore | None = None) -> float:
+    """Seconds from a click on Start to the first point on the chart; the supervisor of `cold` is sent home before."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(address)
+    page.get_by_text("of all words are known").wait_for()
+    page.wait_for_timeout(1_000)
+    if cold:
+        dismiss(cold)
+        page.wait_for_timeout(1_000)
+    started = time.perf_counter()
+    page.get_by_role("button", name="Start", exact=True).click()
+    page.locator(".live-chart .scatterlayer .trace").first.wait_for(state="attached")
+    taken = time.perf_counter() - started
+    page.get_by_text("What it costs").wait_for(timeout=120_000)
+    page.close()
+    return taken
+
+
+def seconds(store: RunStore, browser: Browser | None, address: str, health: list[float]) -> float:
+    """Seconds that a run's training and re-training take; with `browser`, a page is open on it all the while."""
+    run = submit(store, RunConfig.from_text(WATCHED))
+    page = browser.new_page(viewport={"width": 1280, "height": 900}) if browser else None
+    if page:
+        page.goto(f"{address}/?run={run}")
+    over = threading.Event()
+    prober = threading.Thread(target=probe, args=(f"{address}/_stcore/health", health, over))
+    prober.start()
+    wait(lambda: not store.get(run).active)
+    over.set()
+    prober.join()
+    if page:
+        page.close()
+    result = store.get(run).result
+    if not isinstance(result, RunResult):
+        raise SystemExit(f"The run failed: {store.get(run).error}")
+    return result.seconds.train + result.seconds.retrain
+
+
+def probe(url: str, times_ms: list[float], over: threading.Event) -> None:
+    """Ask the server whether it is well, ten times a second, and note how long each answer takes."""
+    while not over.wait(0.1):
+        started = time.perf_counter()
+        answers(url)
+        times_ms.append(1000 * (time.perf_counter() - started))
+
+
+if __name__ == "__main__":
+    main()

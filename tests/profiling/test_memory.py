@@ -1,0 +1,36 @@
+"""Files are written whole or not at all."""
+
+import errno
+import os
+
+import pytest
+
+from core.errors import StoreError
+from core.profiling.memory import write_atomically
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"), [(errno.ENOSPC, "The disk is full"), (errno.EACCES, "set RANKLENS_HOME to a folder of yours")]
+)
+def test_a_file_that_cannot_be_written_is_a_sentence_and_leaves_the_old_one(tmp_path, monkeypatch, code, sentence):
+    path = tmp_path / "model.safetensors"
+    write_atomically(path, b"old")
+
+    def failing(descriptor):
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr("os.fsync", failing)
+    with pytest.raises(StoreError, match=sentence):
+        write_atomically(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_interrupt_leaves_nothing_half_written(tmp_path, monkeypatch):
+    def interrupted(descriptor):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("os.fsync", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_atomically(tmp_path / "model.safetensors", b"new")
+    assert list(tmp_path.iterdir()) == []
