@@ -26,13 +26,9 @@ GRID: dict[str, tuple[dict[str, str], ...]] = {
         {"schedule": "one-cycle", "learning_rate": "0.004"},
         {"word_dropout": "0.3"},
         {"hidden": "100"},
+        {"schedule": "one-cycle", "hidden": "100"},
     ),
-    "lstm": (
-        {},
-        {"learning_rate": "0.004"},
-        {"schedule": "one-cycle"},
-        {"schedule": "one-cycle", "learning_rate": "0.004"},
-    ),
+    "lstm": ({}, {"schedule": "one-cycle"}),
 }
 SEEDS = {"dan": (0, 1), "lstm": (0,)}
 DATASETS = ("trec6", "snips", "sst2")

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from core.config import RunConfig
 from core.errors import RanklensError, StoreError
+from core.profiling.memory import store_error
 from core.runs.store import RunStore
 from core.runs.worker import execute
 
@@ -44,17 +45,15 @@ def ensure(store: RunStore) -> None:
     path = _lock_path(store)
     try:
         lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _start(store, lock)
+        except BlockingIOError:
+            pass  # one serves already
+        finally:
+            os.close(lock)
     except OSError as error:
-        raise StoreError(
-            f"{path} can't be opened ({error.strerror}): set RANKLENS_HOME to a folder of yours."
-        ) from None
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        _start(store, lock)
-    except BlockingIOError:
-        pass
-    finally:
-        os.close(lock)
+        raise store_error(path, error) from None
 
 
 def _start(store: RunStore, lock: int) -> None:
