@@ -6,7 +6,7 @@ export OMP_NUM_THREADS := 1
 
 PORT ?= 8501
 
-.PHONY: app test check results clean
+.PHONY: app test check bench results defaults clean
 .DELETE_ON_ERROR:
 
 $(VENV)/installed: requirements.txt requirements-data.txt
@@ -37,6 +37,14 @@ check: $(VENV)/installed-dev  ## Lint, format and types
 	$(BIN)/ruff check --no-cache .
 	$(BIN)/ruff format --no-cache --check .
 	$(BIN)/mypy --cache-dir=$(VENV)/mypy
+
+bench: $(VENV)/installed-dev $(VENV)/chromium  ## Measure speed, memory and what watching costs; DATA and VECTORS as below
+	$(BIN)/python -m bench.live
+	$(BIN)/python -m bench.vectors --data "$(DATA)/sst2" --vectors "$(VECTORS)"
+	$(BIN)/python -m bench.training --data "$(DATA)/sst2" --vectors "$(VECTORS)"
+
+defaults: $(VENV)/installed  ## Measure on dev what docs/defaults.md shows
+	$(BIN)/python -m bench.defaults --data "$(DATA)" --vectors "$(VECTORS)"
 
 results: $(VENV)/installed  ## Measure what docs/results.md shows; DATA and VECTORS say on what
 	$(BIN)/python -m bench.results --data "$(DATA)" --vectors "$(VECTORS)"

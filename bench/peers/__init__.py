@@ -1,0 +1,1 @@
+"""What Ranklens is measured against."""

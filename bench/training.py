@@ -1,0 +1,87 @@
+"""An epoch against the plain PyTorch loop: `python -m bench.training --data FOLDER --vectors FILE`.
+
+Both train the same model on the same texts with the same hyper-parameters and one thread, in turns.
+"""
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+
+from bench.peers import plain_torch
+from bench.report import ratio_line, say, versions
+from core.config import RunConfig
+from core.events import Silent
+from core.models.dan import DanParameters
+from core.models.lstm import LstmParameters
+from core.pipeline import Loaded, load, train
+from core.training.fit import EVALUATIONS_PER_EPOCH
+
+BOUNDS = {"dan": 5.0, "lstm": 1.5}
+BATCH_TEXTS = 64
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder of SST-2")
+    parser.add_argument("--vectors", type=Path, required=True, help="word vectors in GloVe's text format")
+    parser.add_argument("--repeats", type=int, default=3, help="epochs on each side")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    say(versions("torch"))
+    for model, bound in BOUNDS.items():
+        texts = {"dataset": str(arguments.data), "vectors": str(arguments.vectors), "model": model}
+        config = RunConfig.from_text({**texts, "pretrain_epochs": "1", "batch_size": str(BATCH_TEXTS)})
+        loaded = load(config, monitor=Silent())
+        sides: dict[str, Callable[[], float]] = {
+            "plain": lambda: plain_epoch(config, loaded, fused=False),  # noqa: B023 - called within this turn
+            "plain, fused Adam": lambda: plain_epoch(config, loaded, fused=True),  # noqa: B023
+            "ranklens": lambda: train(config, loaded, monitor=Silent()).dev.accuracy,  # noqa: B023
+        }
+        compare(model, sides, bound, repeats=arguments.repeats)
+
+
+def compare(model: str, sides: dict[str, Callable[[], float]], bound: float, *, repeats: int) -> None:
+    """Time each side `repeats` times, in turns, and print the ratios of the medians."""
+    seconds: dict[str, list[float]] = {name: [] for name in sides}
+    accuracy: dict[str, float] = {}
+    for _ in range(repeats):
+        for name, side in sides.items():
+            started = time.perf_counter()
+            accuracy[name] = side()
+            seconds[name].append(time.perf_counter() - started)
+    medians = {name: statistics.median(times) for name, times in seconds.items()}
+    for name, median in medians.items():
+        say(f"{model}, {name}: {median:.2f} s an epoch, dev accuracy {accuracy[name]:.1%}")
+    say(ratio_line(f"{model} epoch: plain / ranklens", medians["plain"] / medians["ranklens"], bound, at_least=True))
+    fused = medians["plain, fused Adam"] / medians["ranklens"]
+    say(f"{model} epoch: plain with fused Adam / ranklens {fused:.3f}")
+
+
+def plain_epoch(config: RunConfig, loaded: Loaded, *, fused: bool) -> float:
+    """One epoch of the plain loop; its accuracy on dev, 0 to 1."""
+    dan, lstm = DanParameters(), LstmParameters()
+    settings = plain_torch.Settings(
+        hidden=dan.widths[0],
+        units=lstm.units,
+        word_dropout=dan.word_dropout,
+        dropout=dan.dropout,
+        state_dropout=lstm.state_dropout,
+        learning_rate=config.learning_rate,
+        batch_size=config.batch_size,
+        evaluations_per_epoch=EVALUATIONS_PER_EPOCH,
+        fused=fused,
+    )
+    torch.manual_seed(config.seed)
+    model = plain_torch.MODELS[config.model](
+        torch.from_numpy(loaded.vectors.table), len(loaded.corpus.classes), settings
+    )
+    return plain_torch.train(model, loaded.texts.train, loaded.texts.dev, epochs=1, settings=settings)
+
+
+if __name__ == "__main__":
+    main()
