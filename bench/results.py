@@ -5,7 +5,6 @@ so an interrupted run goes on where it stopped. The table goes to docs/results.m
 """
 
 import argparse
-import json
 import statistics
 from collections import defaultdict
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 
 import torch
 
+from bench.records import Records
 from core.compression.methods import METHODS
 from core.compression.metrics import METRICS
 from core.config import RunConfig
@@ -24,47 +24,43 @@ GRID = (("trec6", "dan"), ("snips", "dan"), ("sst2", "dan"), ("sst2", "lstm"))
 COMPRESSIONS = (0.8, 0.9, 0.95, 0.98)
 SEEDS = (0, 1, 2)
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "results.md"
-RECORDS = DOCUMENT.with_suffix(".jsonl")
+README = DOCUMENT.parent.parent / "README.md"
+BEGIN, END = "<!-- results -->", "<!-- /results -->"
 
 
 def main() -> None:
-    """Run what is missing, then write the table."""
+    """Run what is missing, then write the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, help="folder with the folders trec6, snips and sst2")
     parser.add_argument("--vectors", type=Path, help="word vectors in GloVe's text format")
-    parser.add_argument("--render", action="store_true", help="only write the table from what was run")
+    parser.add_argument("--render", action="store_true", help="only write the tables from what was run")
     arguments = parser.parse_args()
-    RECORDS.parent.mkdir(exist_ok=True)
-    records = [json.loads(line) for line in RECORDS.read_text().splitlines()] if RECORDS.is_file() else []
+    records = Records(DOCUMENT.with_suffix(".jsonl"), key=("dataset", "model", "seed", "metric", "compression"))
     if not arguments.render:
         torch.set_num_threads(1)
-        done = {_key(record) for record in records}
         for dataset, model in GRID:
             for seed in SEEDS:
-                records += run_trunk(arguments.data / dataset, arguments.vectors, model, seed, done=done)
-    DOCUMENT.write_text(render(records), encoding="utf-8")
+                run_trunk(arguments.data / dataset, arguments.vectors, model, seed, records)
+    DOCUMENT.write_text(render(records.all), encoding="utf-8")
+    before, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)
+    README.write_text(f"{before}{BEGIN}\n{short(records.all)}{END}{rest.partition(END)[2]}", encoding="utf-8")
 
 
-def run_trunk(data: Path, vectors: Path, model: str, seed: int, *, done: set[tuple[Any, ...]]) -> list[dict[str, Any]]:
+def run_trunk(data: Path, vectors: Path, model: str, seed: int, records: Records) -> None:
     """The missing branches of one trunk; each is kept as soon as it is measured."""
     config = RunConfig(dataset=str(data), vectors=str(vectors), model=model, seed=seed)
-    cells = [(metric, compression) for metric in METRICS.names() for compression in COMPRESSIONS]
-    missing = [cell for cell in cells if (data.name, model, seed, *cell) not in done]
+    trunk_of = {"dataset": data.name, "model": model, "seed": seed}
+    cells = [{"metric": metric, "compression": share} for metric in METRICS.names() for share in COMPRESSIONS]
+    missing = [cell for cell in cells if trunk_of | cell not in records]
     if not missing:
-        return []
+        return
     loaded = load(config, monitor=Silent())
     trunk = train(config, loaded, monitor=Silent())
-    records = []
-    for metric, compression in missing:
-        record = {"dataset": data.name, "model": model, "seed": seed, "metric": metric, "compression": compression}
-        record |= run_branch(config, loaded, trunk, metric, compression)
-        with RECORDS.open("a") as file:
-            file.write(json.dumps(record) + "\n")
-        records.append(record)
-    return records
+    for cell in missing:
+        records.add(trunk_of | cell | run_branch(config, loaded, trunk, **cell))
 
 
-def run_branch(config: RunConfig, loaded: Loaded, trunk: Trunk, metric: str, compression: float) -> dict[str, float]:
+def run_branch(config: RunConfig, loaded: Loaded, trunk: Trunk, *, metric: str, compression: float) -> dict[str, float]:
     """Test accuracies, in %, of one compressed model and of its trunk."""
     component = METHODS.get("low-rank")
     method = component.build(component.parameters(metric=metric, compression=compression))
@@ -82,18 +78,45 @@ def render(records: list[dict[str, Any]]) -> str:
         "Everything is the default configuration; dev data choose the epoch, test is read once.",
         "Printed by `make results DATA=folder VECTORS=file`; single runs are in `results.jsonl` beside this file.",
     ]
-    groups: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
-    for record in records:
-        groups[record["dataset"], record["model"]].append(record)
-    for (dataset, model), group in groups.items():
-        seeds = {record["seed"]: record["dense"] for record in group}
-        dense = ", ".join(f"{value:.1f}" for value in seeds.values())
-        lines += ["", f"## {dataset}, {model.upper()}", "", f"Dense: {dense} (seeds {', '.join(map(str, seeds))}).", ""]
+    for (dataset, model), group in grouped(records).items():
+        dense = dense_of(group)
+        told = f"Dense: {', '.join(f'{value:.1f}' for value in dense.values())} (seeds {', '.join(map(str, dense))})."
+        lines += ["", f"## {dataset}, {model.upper()}", "", told, ""]
         lines += ["| smaller by | " + " | ".join(METRICS.names()) + " |", "|---|" + "---|" * len(METRICS.names())]
         for compression in COMPRESSIONS:
             cells = [_cell(group, metric, compression) for metric in METRICS.names()]
             lines.append(f"| {compression:.0%} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
+
+
+def short(records: list[dict[str, Any]]) -> str:
+    """The table for the README: the paper's metric and the default one, at 90 and 95 %."""
+    columns = [("plain", 0.9), ("task", 0.9), ("task", 0.95)]
+    lines = [
+        "Test accuracy in %, mean over seeds; before → after re-training (GloVe 6B 100d; SST-2 trained on phrases).",
+        "",
+    ]
+    named = {"plain": "the paper's metric", "task": "the task's metric"}
+    heads = [f"{named[metric]}, {compression:.0%} smaller" for metric, compression in columns]
+    lines += ["| | dense | " + " | ".join(heads) + " |", "|---|---|" + "---|" * len(columns)]
+    for (dataset, model), group in grouped(records).items():
+        dense = dense_of(group).values()
+        cells = [f"{statistics.mean(dense):.1f}", *(_cell(group, *column) for column in columns)]
+        lines.append(f"| {dataset}, {model.upper()}, {len(dense)} seeds | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def grouped(records: list[dict[str, Any]]) -> dict[tuple[str, str], list[dict[str, Any]]]:
+    """The records of each data set and model."""
+    groups: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    for record in records:
+        groups[record["dataset"], record["model"]].append(record)
+    return groups
+
+
+def dense_of(group: list[dict[str, Any]]) -> dict[int, float]:
+    """The dense model's test accuracy, by seed."""
+    return {record["seed"]: record["dense"] for record in group}
 
 
 def _cell(group: list[dict[str, Any]], metric: str, compression: float) -> str:
@@ -102,10 +125,6 @@ def _cell(group: list[dict[str, Any]], metric: str, compression: float) -> str:
         return "–"
     before, after = (statistics.mean(record[when] for record in chosen) for when in ("before", "after"))
     return f"{before:.1f} → {after:.1f}"
-
-
-def _key(record: dict[str, Any]) -> tuple[Any, ...]:
-    return tuple(record[name] for name in ("dataset", "model", "seed", "metric", "compression"))
 
 
 if __name__ == "__main__":

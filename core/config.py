@@ -41,7 +41,7 @@ class RunConfig:
         5, minimum=0, maximum=100, unit="epochs", help="Passes over the training texts after compression."
     )
     optimizer: str = parameter("adam", choices=OPTIMIZERS.names, help="The rule that turns gradients into steps.")
-    schedule: str = parameter("linear", choices=SCHEDULES.names, help="How the learning rate moves in a phase.")
+    schedule: str = parameter("one-cycle", choices=SCHEDULES.names, help="How the learning rate moves in a phase.")
     learning_rate: float = parameter(
         2e-3, minimum=0, maximum=10, exclusive=True, help="The highest learning rate, in both phases."
     )
