@@ -2,6 +2,15 @@
 
 from core.embeddings.base import Embedding
 from core.embeddings.dense import DenseEmbedding
+from core.embeddings.fixed_point import FixedPointEmbedding
 from core.embeddings.low_rank import LowRankEmbedding
+from core.embeddings.quantized_low_rank import PackedLowRankEmbedding, QuantizedLowRankEmbedding
 
-__all__ = ["DenseEmbedding", "Embedding", "LowRankEmbedding"]
+__all__ = [
+    "DenseEmbedding",
+    "Embedding",
+    "FixedPointEmbedding",
+    "LowRankEmbedding",
+    "PackedLowRankEmbedding",
+    "QuantizedLowRankEmbedding",
+]

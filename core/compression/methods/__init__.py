@@ -17,9 +17,13 @@ class Method(ABC, Generic[P]):
     Attributes:
         before_training: whether the pre-trained vectors are compressed before the model is trained on them ("offline"),
             instead of the trained table.
+        compresses: whether the table gets smaller; a control's may not.
+        retrains: which parts train after compression, as a short sentence.
     """
 
     before_training: ClassVar[bool] = False
+    compresses: ClassVar[bool] = True
+    retrains: ClassVar[str]
 
     def __init__(self, parameters: P) -> None:
         """Compress as `parameters` say."""

@@ -1,0 +1,111 @@
+"""Numbers in 8, 4, 2 or 1 bits, really packed: `8/bits` of them in each stored byte.
+
+A range [low, low + 2^b·step] is cut into 2^b equal cells, and a number is stored as the index of its cell and read as
+the cell's middle: ŵ = low + (code + ½)·step, so |w − ŵ| ≤ step/2. No linear code of so many bits has a smaller worst
+case. Each row or each column has a range of its own.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from core.embeddings.base import FLOAT_BYTES, Embedding
+from core.embeddings.dense import pool
+
+Per = Literal["row", "column"]
+BITS = (8, 4, 2, 1)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The cells of a matrix (n, m): `low` and `step` are (n, 1) or (1, m), float32."""
+
+    low: Tensor
+    step: Tensor
+    bits: int
+
+    def encode(self, values: Tensor) -> Tensor:
+        """The cell that each of `values` falls in, uint8, of their shape."""
+        cells = (values - self.low) / self.step.clamp_min(torch.finfo(torch.float32).tiny)
+        return cells.floor().clamp(0, 2**self.bits - 1).to(torch.uint8)
+
+    def decode(self, codes: Tensor) -> Tensor:
+        """The middles of the cells `codes`, float32."""
+        middles: Tensor = self.low + (codes.float() + 0.5) * self.step
+        return middles
+
+
+def grid_of(values: Tensor, *, bits: int, per: Per) -> Grid:
+    """The grid that just covers each row or column of `values` (n, m)."""
+    low, high = values.detach().aminmax(dim=1 if per == "row" else 0, keepdim=True)
+    return Grid(low, (high - low) / 2**bits, bits)
+
+
+def pack(codes: Tensor, *, bits: int) -> Tensor:
+    """`codes` (n, m) below 2^bits, 8/bits of them in a byte: uint8 (n, ⌈m·bits/8⌉), the first in the lowest bits."""
+    each = 8 // bits
+    padded = F.pad(codes, (0, -codes.shape[1] % each))
+    shifts = torch.arange(0, 8, bits, dtype=torch.uint8, device=codes.device)
+    shifted: Tensor = padded.unflatten(1, (-1, each)) << shifts  # (n, bytes, 8/bits)
+    return shifted.sum(2, dtype=torch.uint8)
+
+
+def unpack(packed: Tensor, *, bits: int, width: int) -> Tensor:
+    """The codes (n, width) that `pack` packed."""
+    shifts = torch.arange(0, 8, bits, dtype=torch.uint8, device=packed.device)
+    codes = (packed[:, :, None] >> shifts) & (2**bits - 1)  # (n, bytes, 8/bits)
+    return codes.flatten(1)[:, :width]
+
+
+def packed_bytes(rows: int, width: int, *, bits: int, per: Per) -> int:
+    """n·⌈m·bits/8⌉ for the codes, and two floats for each row or column."""
+    return rows * -(-width * bits // 8) + 2 * FLOAT_BYTES * (rows if per == "row" else width)
+
+
+class FixedPointEmbedding(Embedding):
+    """Each number of the table in `bits` bits. Only the rows looked up are decoded. Nothing of it trains."""
+
+    codes: Tensor
+    low: Tensor
+    step: Tensor
+
+    def __init__(self, table: Tensor, *, bits: int, per: Per) -> None:
+        """Hold `table` (V, d) in `bits` bits a number, with a range for each row or column.
+
+        Raises:
+            ValueError: when a byte can't be cut into so many bits.
+        """
+        super().__init__()
+        if bits not in BITS:
+            raise ValueError(f"{bits} bits don't divide a byte.")
+        self.num_embeddings, self.embedding_dim = table.shape
+        self.bits, self.per = bits, per
+        values = table.detach().float()
+        grid = grid_of(values, bits=bits, per=per)
+        self.register_buffer("codes", pack(grid.encode(values), bits=bits))
+        self.register_buffer("low", grid.low)
+        self.register_buffer("step", grid.step)
+
+    def forward(self, ids: Tensor, offsets: Tensor | None = None) -> Tensor:
+        """See `Embedding.forward`."""
+        return pool(self._decode(ids), offsets)
+
+    def table(self) -> Tensor:
+        """See `Embedding.table`."""
+        return self._decode(slice(None))
+
+    def macs(self, tokens: int, *, pooled: bool = False) -> int:
+        """D for every token's row, which is decoded before any mean is taken."""
+        del pooled
+        return tokens * self.embedding_dim
+
+    def formula_bytes(self) -> int:
+        """See `packed_bytes`."""
+        return packed_bytes(self.num_embeddings, self.embedding_dim, bits=self.bits, per=self.per)
+
+    def _decode(self, ids: Tensor | slice) -> Tensor:
+        low, step = (self.low[ids], self.step[ids]) if self.per == "row" else (self.low, self.step)
+        return Grid(low, step, self.bits).decode(unpack(self.codes[ids], bits=self.bits, width=self.embedding_dim))
