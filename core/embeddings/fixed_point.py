@@ -56,7 +56,7 @@ def pack(codes: Tensor, *, bits: int) -> Tensor:
 def unpack(packed: Tensor, *, bits: int, width: int) -> Tensor:
     """The codes (n, width) that `pack` packed."""
     shifts = torch.arange(0, 8, bits, dtype=torch.uint8, device=packed.device)
-    codes = (packed[:, :, None] >> shifts) & (2**bits - 1)  # (n, bytes, 8/bits)
+    codes: Tensor = (packed[:, :, None] >> shifts) & (2**bits - 1)  # (n, bytes, 8/bits)
     return codes.flatten(1)[:, :width]
 
 

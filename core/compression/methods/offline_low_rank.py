@@ -1,7 +1,7 @@
 """The offline baseline: factorise the pre-trained vectors, then train the model on the factors.
 
-It knows nothing of the task when it compresses: ‖W − A B‖_F = √Σ_{i>r} σᵢ², the least there is. It gets the whole budget
-of epochs, training's and re-training's.
+It knows nothing of the task when it compresses: ‖W − A B‖_F = √Σ_{i>r} σᵢ², the least there is. It gets the whole
+budget of epochs, training's and re-training's.
 """
 
 from core.compression.methods import METHODS
