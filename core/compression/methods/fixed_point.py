@@ -23,8 +23,6 @@ class FixedPointParameters(CompressionParameters):
 
     bits: int | None = parameter(
         None,
-        minimum=min(BITS),
-        maximum=max(BITS),
         unset="8, if compression isn't set",
         help="Bits for each number: 8, 4, 2 or 1.",
     )

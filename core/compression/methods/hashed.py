@@ -98,7 +98,9 @@ def fit_additive(table: Tensor, weights: Tensor, *, buckets: int) -> tuple[Tenso
     if flip:
         counts, sums = counts.T, sums[::-1]
     shares = counts / counts.sum(1, keepdim=True)  # of a large row's weight that falls on each small row
-    system = counts.sum(0).diag() - counts.T @ shares  # (q, q), singular: a constant may move from table to table
-    small = torch.linalg.pinv(system, hermitian=True) @ (sums[1] - shares.T @ sums[0])
+    system = counts.sum(0).diag() - counts.T @ shares  # (q, q), singular: a constant may move from table to table,
+    small = torch.zeros_like(sums[1])  # so the first row is set to zero, and the constant moved afterwards
+    small[1:] = torch.linalg.solve(system[1:, 1:], (sums[1] - shares.T @ sums[0])[1:])
+    small -= small.mean(0)
     large = sums[0] / counts.sum(1, keepdim=True) - shares @ small
     return (small.float(), large.float()) if flip else (large.float(), small.float())
