@@ -40,6 +40,10 @@ class Embedding(nn.Module, ABC):
     def formula_bytes(self) -> int:
         """Bytes of what `packed` stores, in closed form."""
 
+    def numbers(self) -> int:
+        """How many numbers are held, however few bits each has."""
+        return sum(value.numel() for value in self.state_dict().values())
+
     def packed(self) -> "Embedding":
         """What is stored once training is over; gives out the same rows, to the last bit."""
         return self

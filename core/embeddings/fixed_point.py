@@ -55,6 +55,8 @@ def pack(codes: Tensor, *, bits: int) -> Tensor:
 
 def unpack(packed: Tensor, *, bits: int, width: int) -> Tensor:
     """The codes (n, width) that `pack` packed."""
+    if bits == 8:  # noqa: PLR2004 - a byte
+        return packed
     shifts = torch.arange(0, 8, bits, dtype=torch.uint8, device=packed.device)
     codes: Tensor = (packed[:, :, None] >> shifts) & (2**bits - 1)  # (n, bytes, 8/bits)
     return codes.flatten(1)[:, :width]
@@ -105,6 +107,10 @@ class FixedPointEmbedding(Embedding):
     def formula_bytes(self) -> int:
         """See `packed_bytes`."""
         return packed_bytes(self.num_embeddings, self.embedding_dim, bits=self.bits, per=self.per)
+
+    def numbers(self) -> int:
+        """V·d, and two for each row or column."""
+        return self.num_embeddings * self.embedding_dim + self.low.numel() + self.step.numel()
 
     def _decode(self, ids: Tensor | slice) -> Tensor:
         low, step = (self.low[ids], self.step[ids]) if self.per == "row" else (self.low, self.step)

@@ -99,6 +99,10 @@ class PackedLowRankEmbedding(Embedding):
         """See `quantized_bytes`."""
         return self.left.formula_bytes() + self.right.formula_bytes()
 
+    def numbers(self) -> int:
+        """r(V + d), and two for each of A's columns and B's rows."""
+        return self.left.numbers() + self.right.numbers()
+
     def folded(self) -> tuple[Embedding, Tensor]:
         """A as a packed narrow table, and B in full."""
         return self.left, self.right.table()

@@ -16,7 +16,7 @@ from core.errors import ConfigError
 from core.models import MODELS
 from core.parameters import specs
 from core.pipeline import run
-from core.profiling.memory import embedding_bytes, save_weights
+from core.profiling.memory import embedding_bytes, parameter_count, save_weights
 from tests.conftest import ragged
 from tests.test_pipeline import config, without_timings
 
@@ -130,6 +130,14 @@ def test_a_whole_run(component, model, corpus_folder, tmp_path):
     assert sum(value.nbytes for value in table) == result.compressed.embedding_bytes
     if model == "dan":
         assert without_timings(run(every).to_dict()) == without_timings(result.to_dict())
+
+
+def test_numbers_that_share_a_byte_are_counted_one_by_one(source):
+    bits = METHODS.get("fixed-point").build(METHODS.get("fixed-point").parameters(bits=1)).compress(source)
+    factors = METHODS.get("low-rank-int4").build(METHODS.get("low-rank-int4").parameters(rank=6)).compress(source)
+    dense, packed = (parameter_count(source.model.with_embedding(table)) for table in (source.model.embedding, bits))
+    assert packed == dense + 2 * D
+    assert factors.packed().numbers() == 6 * (V + D) + 4 * 6
 
 
 @pytest.mark.parametrize(
