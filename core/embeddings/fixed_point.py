@@ -1,8 +1,8 @@
 """Numbers in 8, 4, 2 or 1 bits, really packed: `8/bits` of them in each stored byte.
 
-A range [low, low + 2^b·step] is cut into 2^b equal cells, and a number is stored as the index of its cell and read as
-the cell's middle: ŵ = low + (code + ½)·step, so |w − ŵ| ≤ step/2. No linear code of so many bits has a smaller worst
-case. Each row or each column has a range of its own.
+A range is cut into 2^b equal cells of width `step`, and a number is stored as the index of its cell and read as the
+cell's middle: ŵ = first + code·step, `first` the middle of the first cell, so |w − ŵ| ≤ step/2. No linear code of so
+many bits has a smaller worst case. Each row or each column has a range of its own.
 """
 
 from dataclasses import dataclass
@@ -21,27 +21,27 @@ BITS = (8, 4, 2, 1)
 
 @dataclass(frozen=True)
 class Grid:
-    """The cells of a matrix (n, m): `low` and `step` are (n, 1) or (1, m), float32."""
+    """The cells of a matrix (n, m): `first` and `step` are (n, 1) or (1, m), float32."""
 
-    low: Tensor
+    first: Tensor
     step: Tensor
     bits: int
 
     def encode(self, values: Tensor) -> Tensor:
         """The cell that each of `values` falls in, uint8, of their shape."""
-        cells = (values - self.low) / self.step.clamp_min(torch.finfo(torch.float32).tiny)
-        return cells.floor().clamp(0, 2**self.bits - 1).to(torch.uint8)
+        cells = (values - self.first) / self.step.clamp_min(torch.finfo(torch.float32).tiny)
+        return cells.round().clamp(0, 2**self.bits - 1).to(torch.uint8)
 
     def decode(self, codes: Tensor) -> Tensor:
         """The middles of the cells `codes`, float32."""
-        middles: Tensor = self.low + (codes.float() + 0.5) * self.step
-        return middles
+        return torch.addcmul(self.first, codes.float(), self.step)
 
 
 def grid_of(values: Tensor, *, bits: int, per: Per) -> Grid:
     """The grid that just covers each row or column of `values` (n, m)."""
     low, high = values.detach().aminmax(dim=1 if per == "row" else 0, keepdim=True)
-    return Grid(low, (high - low) / 2**bits, bits)
+    step = (high - low) / 2**bits
+    return Grid(low + step / 2, step, bits)
 
 
 def pack(codes: Tensor, *, bits: int) -> Tensor:
@@ -71,7 +71,7 @@ class FixedPointEmbedding(Embedding):
     """Each number of the table in `bits` bits. Only the rows looked up are decoded. Nothing of it trains."""
 
     codes: Tensor
-    low: Tensor
+    first: Tensor
     step: Tensor
 
     def __init__(self, table: Tensor, *, bits: int, per: Per) -> None:
@@ -88,16 +88,19 @@ class FixedPointEmbedding(Embedding):
         values = table.detach().float()
         grid = grid_of(values, bits=bits, per=per)
         self.register_buffer("codes", pack(grid.encode(values), bits=bits))
-        self.register_buffer("low", grid.low)
+        self.register_buffer("first", grid.first)
         self.register_buffer("step", grid.step)
 
     def forward(self, ids: Tensor, offsets: Tensor | None = None) -> Tensor:
         """See `Embedding.forward`."""
-        return pool(self._decode(ids), offsets)
+        grid = Grid(self.first, self.step, self.bits)
+        if self.per == "row":
+            grid = Grid(self.first.index_select(0, ids), self.step.index_select(0, ids), self.bits)
+        return pool(self._decode(self.codes.index_select(0, ids), grid), offsets)
 
     def table(self) -> Tensor:
         """See `Embedding.table`."""
-        return self._decode(slice(None))
+        return self._decode(self.codes, Grid(self.first, self.step, self.bits))
 
     def macs(self, tokens: int, *, pooled: bool = False) -> int:
         """D for every token's row, which is decoded before any mean is taken."""
@@ -110,8 +113,7 @@ class FixedPointEmbedding(Embedding):
 
     def numbers(self) -> int:
         """V·d, and two for each row or column."""
-        return self.num_embeddings * self.embedding_dim + self.low.numel() + self.step.numel()
+        return self.num_embeddings * self.embedding_dim + self.first.numel() + self.step.numel()
 
-    def _decode(self, ids: Tensor | slice) -> Tensor:
-        low, step = (self.low[ids], self.step[ids]) if self.per == "row" else (self.low, self.step)
-        return Grid(low, step, self.bits).decode(unpack(self.codes[ids], bits=self.bits, width=self.embedding_dim))
+    def _decode(self, codes: Tensor, grid: Grid) -> Tensor:
+        return grid.decode(unpack(codes, bits=self.bits, width=self.embedding_dim))

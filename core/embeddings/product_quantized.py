@@ -40,7 +40,7 @@ class ProductQuantizedEmbedding(Embedding):
 
     def forward(self, ids: Tensor, offsets: Tensor | None = None) -> Tensor:
         """See `Embedding.forward`."""
-        return pool(self._rows(self.codes[ids]), offsets)
+        return pool(self._rows(self.codes.index_select(0, ids)), offsets)
 
     def table(self) -> Tensor:
         """See `Embedding.table`."""
