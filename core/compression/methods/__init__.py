@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from typing import ClassVar, Generic, Self, TypeVar
 
-from core.compression.metrics import Source
+from core.compression.metrics import TableSource
 from core.embeddings import Embedding
 from core.parameters import Parameters
 from core.registry import Registry
@@ -30,7 +30,7 @@ class Method(ABC, Generic[P]):
         self.parameters = parameters
 
     @abstractmethod
-    def compress(self, source: Source) -> Embedding:
+    def compress(self, source: TableSource) -> Embedding:
         """A smaller drop-in for the table of `source`.
 
         Raises:

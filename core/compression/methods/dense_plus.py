@@ -1,7 +1,7 @@
 """The fair yardstick: no compression, the same extra training. Its error is zero."""
 
 from core.compression.methods import METHODS, Method
-from core.compression.metrics import Source
+from core.compression.metrics import TableSource
 from core.embeddings import DenseEmbedding
 from core.parameters import Parameters
 
@@ -18,6 +18,6 @@ class DensePlus(Method[Parameters]):
     compresses = False
     retrains = "The whole table trains."
 
-    def compress(self, source: Source) -> DenseEmbedding:
+    def compress(self, source: TableSource) -> DenseEmbedding:
         """A copy of the table."""
         return DenseEmbedding(source.table)

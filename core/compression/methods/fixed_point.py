@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from core.compression.methods import METHODS, Method
-from core.compression.metrics import Source
+from core.compression.metrics import TableSource
 from core.compression.size import CompressionParameters, growth_warning, largest
 from core.embeddings import FixedPointEmbedding
 from core.embeddings.fixed_point import BITS, Per, packed_bytes
@@ -47,7 +47,7 @@ class FixedPoint(Method[FixedPointParameters]):
 
     retrains = "The packed table stays; the rest trains around it."
 
-    def compress(self, source: Source) -> FixedPointEmbedding:
+    def compress(self, source: TableSource) -> FixedPointEmbedding:
         """See `Method.compress`."""
         rows, width = source.table.shape
         return FixedPointEmbedding(source.table, bits=self.bits(rows=rows, width=width), per=self._per)

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from core.compression.methods import METHODS, Method
-from core.compression.metrics import FREQUENCY_EXPONENT, Source, frequency_weights
+from core.compression.metrics import FREQUENCY_EXPONENT, TableSource, frequency_weights
 from core.compression.size import DEFAULT_COMPRESSION, CompressionParameters, dense_bytes, growth_warning, largest
 from core.embeddings import HashedEmbedding
 from core.embeddings.hashed import hashed_rows
@@ -46,7 +46,7 @@ class Hashed(Method[HashedParameters]):
 
     retrains = "Both tables train."
 
-    def compress(self, source: Source) -> HashedEmbedding:
+    def compress(self, source: TableSource) -> HashedEmbedding:
         """See `Method.compress`."""
         rows, width = source.table.shape
         self.check(rows=rows, width=width)

@@ -11,7 +11,7 @@ from typing import Self, TypeVar
 
 from core.compression.factorize import decompose
 from core.compression.methods import METHODS, Method
-from core.compression.metrics import METRICS, Source
+from core.compression.metrics import METRICS, TableSource
 from core.compression.rank import break_even_rank, compression_of, rank_for
 from core.compression.size import DEFAULT_COMPRESSION, CompressionParameters
 from core.embeddings import LowRankEmbedding
@@ -113,7 +113,7 @@ class Factorization(RankMethod[E]):
     metric_name = "plain"
     frequency_exponent: float | None = None
 
-    def compress(self, source: Source) -> LowRankEmbedding:
+    def compress(self, source: TableSource) -> LowRankEmbedding:
         """The best A B of the asked rank in the metric; see `core.compression.factorize`."""
         rows, width = source.table.shape
         self.check(rows=rows, width=width)

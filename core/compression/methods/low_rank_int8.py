@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from core.compression.methods import METHODS
 from core.compression.methods.low_rank import LowRank, LowRankParameters
-from core.compression.metrics import Source
+from core.compression.metrics import TableSource
 from core.compression.size import dense_bytes, largest
 from core.embeddings import QuantizedLowRankEmbedding
 from core.embeddings.quantized_low_rank import quantized_bytes
@@ -21,7 +21,7 @@ class QuantizedLowRank(LowRank):
     default_compression = 0.97
     retrains = "Both factors train, rounded as they will be stored."
 
-    def compress(self, source: Source) -> QuantizedLowRankEmbedding:
+    def compress(self, source: TableSource) -> QuantizedLowRankEmbedding:
         """See `Factorization.compress`."""
         factors = super().compress(source)
         return QuantizedLowRankEmbedding(factors.left, factors.right, bits=self.bits)

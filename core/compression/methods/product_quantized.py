@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from core.compression.methods import METHODS, Method
-from core.compression.metrics import Source
+from core.compression.metrics import TableSource
 from core.compression.size import DEFAULT_COMPRESSION, CompressionParameters, budget_bytes, growth_warning, unreachable
 from core.embeddings import ProductQuantizedEmbedding
 from core.embeddings.base import FLOAT_BYTES
@@ -54,7 +54,7 @@ class ProductQuantized(Method[ProductQuantizedParameters]):
 
     retrains = "The centroids train; which one a word uses stays."
 
-    def compress(self, source: Source) -> ProductQuantizedEmbedding:
+    def compress(self, source: TableSource) -> ProductQuantizedEmbedding:
         """See `Method.compress`."""
         rows, width = source.table.shape
         self.check(rows=rows, width=width)

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from core.compression.methods import METHODS, Method
-from core.compression.metrics import METRICS, Source, frequency_weights
+from core.compression.metrics import METRICS, TableSource, frequency_weights
 from core.compression.size import DEFAULT_COMPRESSION, CompressionParameters, growth_warning, largest
 from core.embeddings import PrunedEmbedding
 from core.embeddings.pruned import pruned_bytes
@@ -51,7 +51,7 @@ class PrunedVocabulary(Method[PrunedVocabularyParameters]):
 
     retrains = "The kept rows and the shared one train."
 
-    def compress(self, source: Source) -> PrunedEmbedding:
+    def compress(self, source: TableSource) -> PrunedEmbedding:
         """See `Method.compress`."""
         table = source.table
         rows, width = table.shape
@@ -87,7 +87,7 @@ class PrunedVocabulary(Method[PrunedVocabularyParameters]):
             width=width,
         )
 
-    def _measure(self, source: Source) -> Callable[[Tensor], Tensor]:
+    def _measure(self, source: TableSource) -> Callable[[Tensor], Tensor]:
         """How much each word matters (V,), given the row (d,) that it would have instead of its own."""
         if self.parameters.keep_by == "count":
             return lambda _: source.counts

@@ -8,7 +8,7 @@ import torch
 
 from core.compression.methods import METHODS
 from core.compression.methods.low_rank import RankMethod, RankParameters
-from core.compression.metrics import Source
+from core.compression.metrics import TableSource
 from core.embeddings import LowRankEmbedding
 
 
@@ -23,7 +23,7 @@ class RandomLowRank(RankMethod[RankParameters]):
 
     retrains = "Both factors train, from scratch."
 
-    def compress(self, source: Source) -> LowRankEmbedding:
+    def compress(self, source: TableSource) -> LowRankEmbedding:
         """Normal factors, drawn from the source's seed."""
         rows, width = source.table.shape
         self.check(rows=rows, width=width)

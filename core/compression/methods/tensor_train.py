@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from core.compression.methods import METHODS, Method
-from core.compression.metrics import Source
+from core.compression.metrics import TableSource
 from core.compression.size import DEFAULT_COMPRESSION, CompressionParameters, growth_warning, largest
 from core.embeddings import TensorTrainEmbedding
 from core.embeddings.base import FLOAT_BYTES
@@ -46,7 +46,7 @@ class TensorTrain(Method[TensorTrainParameters]):
 
     retrains = "All three tensors train."
 
-    def compress(self, source: Source) -> TensorTrainEmbedding:
+    def compress(self, source: TableSource) -> TensorTrainEmbedding:
         """See `Method.compress`."""
         rows, width = source.table.shape
         self.check(rows=rows, width=width)
