@@ -43,4 +43,4 @@ def look_up(weight: Tensor, ids: Tensor, offsets: Tensor | None) -> Tensor:
 
 def pool(rows: Tensor, offsets: Tensor | None) -> Tensor:
     """Computed `rows` (N, d) as they are, or their mean in each text cut at `offsets` (B + 1,)."""
-    return rows if offsets is None else look_up(rows, torch.arange(len(rows), device=rows.device), offsets)
+    return rows if offsets is None else look_up(rows, torch.arange(rows.shape[0], device=rows.device), offsets)
