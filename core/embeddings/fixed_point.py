@@ -39,7 +39,8 @@ class Grid:
 
 def grid_of(values: Tensor, *, bits: int, per: Per) -> Grid:
     """The grid that just covers each row or column of `values` (n, m)."""
-    low, high = values.detach().aminmax(dim=1 if per == "row" else 0, keepdim=True)
+    values, dim = values.detach(), 1 if per == "row" else 0
+    low, high = values.amin(dim, keepdim=True), values.amax(dim, keepdim=True)  # aminmax takes twice the time of both
     step = (high - low) / 2**bits
     return Grid(low + step / 2, step, bits)
 
