@@ -128,8 +128,18 @@ def test_a_whole_run(component, model, corpus_folder, tmp_path):
     stored = load_file(tmp_path / "compressed.safetensors")
     table = [value for name, value in stored.items() if name.startswith("embedding.")]
     assert sum(value.nbytes for value in table) == result.compressed.embedding_bytes
+    if component.name.startswith(("low-rank-int", "fixed-point")):
+        assert {torch.uint8} <= {value.dtype for value in table}
     if model == "dan":
         assert without_timings(run(every).to_dict()) == without_timings(result.to_dict())
+
+
+@EVERY
+def test_compress_now_sets_the_rank_where_there_is_one(component, source):
+    method = component.build(component.example).at_rank(3)
+    made = method.compress(source)
+    assert made.rank in {3, None}
+    assert (made.rank is None) == ("rank" not in {spec.name for spec in specs(component.parameters)})
 
 
 def test_numbers_that_share_a_byte_are_counted_one_by_one(source):

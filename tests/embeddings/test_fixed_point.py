@@ -4,6 +4,8 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.flop_counter import FlopCounterMode
 
 from core.embeddings import FixedPointEmbedding, LowRankEmbedding, QuantizedLowRankEmbedding
 from core.embeddings.fixed_point import BITS, pack, unpack
@@ -95,3 +97,31 @@ def test_rounded_product_is_within_its_bound(bits):
     off = (trained.table().detach() - left @ right).abs()
     assert (off <= bound + 1e-5).all()
     assert float(off.max()) > float(bound.max()) / 20
+
+
+class DecodeCounter(TorchDispatchMode):
+    """Counts the numbers that a multiply-add makes."""
+
+    def __init__(self):
+        super().__init__()
+        self.count = 0
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        made = function(*args, **(kwargs or {}))
+        if function is torch.ops.aten.addcmul.default:
+            self.count += made.numel()
+        return made
+
+
+@pytest.mark.parametrize("pooled", [False, True])
+@pytest.mark.parametrize(
+    "made",
+    [FixedPointEmbedding(table(), bits=4, per="row"), factors(8).packed(), factors(4).packed()],
+    ids=["fixed-point", "int8", "int4"],
+)
+def test_macs_are_the_products_and_the_numbers_decoded(made, pooled):
+    ids = torch.arange(9)
+    with FlopCounterMode(display=False) as products, DecodeCounter() as decoded:
+        made(ids, torch.tensor([0, 9]) if pooled else None)
+    assert made.macs(9, pooled=pooled) == products.get_total_flops() / 2 + decoded.count
+    assert decoded.count < made.num_embeddings * made.embedding_dim, "only the rows looked up are decoded"
