@@ -18,7 +18,7 @@ from core.compression.methods import METHODS, Method
 from core.compression.metrics import Source
 from core.config import RunConfig
 from core.data import Batch, Corpus, EncodedCorpus, encode_corpus, load_corpus
-from core.embeddings import DenseEmbedding, LowRankEmbedding
+from core.embeddings import DenseEmbedding
 from core.events import Command, Monitor, Silent, Stage
 from core.models import MODELS, TextClassifier
 from core.profiling.latency import latency_ms
@@ -63,7 +63,7 @@ class Trunk:
 
 @dataclass(frozen=True)
 class Branch:
-    """A compressed model, just compressed and re-trained."""
+    """A compressed model: just compressed, and re-trained and packed."""
 
     just_compressed: TextClassifier
     before: Evaluation
@@ -180,7 +180,7 @@ def compress(config: RunConfig, loaded: Loaded, trunk: Trunk, method: Method) ->
 
 
 def retrain(config: RunConfig, loaded: Loaded, trunk: Trunk, compressed: TextClassifier, *, monitor: Monitor) -> Branch:
-    """Train the compressed model on; an offline one gets training's epochs too."""
+    """Train the compressed model on, then pack what it trained; an offline one gets training's epochs too."""
     dev = evaluate(compressed, loaded.texts.dev)
     monitor.mark("just_compressed", {"epoch": trunk.position.epoch, "dev_accuracy": dev.accuracy})
     extra = config.pretrain_epochs if loaded.method.before_training else 0
@@ -197,7 +197,8 @@ def retrain(config: RunConfig, loaded: Loaded, trunk: Trunk, compressed: TextCla
         start=trunk.position,
     )
     monitor.mark("compressed", {"epoch": fitted.position.epoch, "dev_accuracy": fitted.dev.accuracy})
-    return Branch(just_compressed, dev, compressed, fitted.dev)
+    packed = compressed.with_embedding(compressed.embedding.packed())
+    return Branch(just_compressed, dev, packed, fitted.dev)
 
 
 def profile(loaded: Loaded, trunk: Trunk, branch: Branch, *, folder: Path) -> Profile:
@@ -209,14 +210,13 @@ def profile(loaded: Loaded, trunk: Trunk, branch: Branch, *, folder: Path) -> Pr
     deployed_model = fold(branch.compressed)
     deployed, _ = meter.measure(deployed_model, evaluate(deployed_model, loaded.texts.dev), "deployed")
     only_dense, only_compressed = int((dense_right & ~right).sum()), int((right & ~dense_right).sum())
-    table = branch.compressed.embedding
     before = BeforeRetraining(branch.before.accuracy, evaluate(branch.just_compressed, loaded.texts.test).accuracy)
     return Profile(
         dataset=_summary(loaded, tokens),
         dense=dense,
         compressed=CompressedMeasurement(
             **vars(compressed),
-            rank=table.rank if isinstance(table, LowRankEmbedding) else None,
+            rank=branch.compressed.embedding.rank,
             compression=1 - embedding_bytes(branch.compressed) / embedding_bytes(trunk.dense),
             before_retraining=before,
         ),

@@ -37,6 +37,7 @@ def test_run_prints_a_summary_and_writes_json(corpus_folder, tmp_path, capsys):
         (["run", "--rank", "ten"], "it must be a whole number"),
         (["run", "--dataset", "nowhere"], "uiuc-questions"),
         (["run", "--nonsense"], "No such option"),
+        (["run", "--method", "fixed-point", "--bits", "3"], "choose one of 8, 4, 2, 1"),
         (["run", "--json", "no/such/folder/x.json"], "the folder doesn't exist"),
     ],
 )

@@ -23,7 +23,7 @@ class RunForm:
     def __init__(self, initial: RunConfig) -> None:
         """Draw the form into the current container; it starts as `initial`, and then remembers."""
         self.initial = initial
-        self._slots: dict[str, DeltaGenerator] = {}
+        self._slots: dict[str, DeltaGenerator] = {"method": st.container()}
         self.config: RunConfig | None = None
         try:
             self.config = self._draw()
@@ -32,7 +32,7 @@ class RunForm:
 
     def refuse(self, field: str, error: RanklensError) -> None:
         """Say by the control of `field` what is wrong."""
-        self._slots.get(field, st).error(str(error))
+        self._slots.get(field, self._slots["method"]).error(str(error))
 
     def note(self, field: str, text: str) -> None:
         """Add a line of `text` below the control of `field`, if it is there."""
@@ -40,8 +40,8 @@ class RunForm:
             self._slots[field].caption(text)
 
     def warn(self, field: str, text: str) -> None:
-        """Warn below the control of `field`."""
-        self._slots.get(field, st).warning(text)
+        """Warn below the control of `field`, or below the method where that isn't there."""
+        self._slots.get(field, self._slots["method"]).warning(text)
 
     def _draw(self) -> RunConfig:
         own = {spec.name: spec for spec in specs(RunConfig)}
@@ -100,6 +100,9 @@ class RunForm:
 
     def _one_of(self, question: str, answers: list[Spec]) -> dict[str, Any]:
         """Parameters of which one may be set: choose which, then its value."""
+        if len(answers) == 1:
+            given = self.initial.options.get(answers[0].name)
+            return {answers[0].name: self._field(answers[0], answers[0].start if given is None else given)}
         by_name = {spec.name: spec for spec in answers}
         given = next((name for name in by_name if self.initial.options.get(name) is not None), answers[0].name)
         name = st.segmented_control(

@@ -7,8 +7,8 @@ from typing import TypeGuard
 import streamlit as st
 
 from core.compression.methods import METHODS
-from core.compression.methods.low_rank import Factorization
-from core.compression.rank import compression_of
+from core.compression.methods.low_rank import RankMethod, RankParameters
+from core.compression.size import dense_bytes
 from core.config import OR_A_PATH, RunConfig
 from core.errors import ConfigError, MissingPackageError, RanklensError, VectorsError
 from core.events import Silent
@@ -60,19 +60,21 @@ def _note_size(form: RunForm, config: RunConfig, shape: Shape) -> None:
     """What the method will make of the table; warnings stand by the control that causes them."""
     method = METHODS.get(config.method).build(config.parameters("method"))
     warnings = method.check(rows=shape.rows, width=shape.width)
-    rank = method.parameters.fixed_rank(rows=shape.rows, width=shape.width) if _factorizes(method) else None
-    if rank is not None:
-        saved = compression_of(rank, rows=shape.rows, width=shape.width)
-        told = f"Rank {rank} of {min(shape.rows, shape.width)}: {rank * (shape.rows + shape.width):,} numbers "
-        told += f"instead of {shape.rows * shape.width:,}, {abs(saved):.1%} {'fewer' if saved > 0 else 'more'}"
+    rank = method.fixed_rank(rows=shape.rows, width=shape.width) if _has_rank(method) else None
+    if _has_rank(method) and rank is not None:
+        saved = method.saved_at(rank, rows=shape.rows, width=shape.width)
+        whole = dense_bytes(rows=shape.rows, width=shape.width)
+        told = f"Rank {rank} of {min(shape.rows, shape.width)}: {abs(saved):.1%} "
+        told += f"{'less' if saved > 0 else 'more'} than the table's {whole / 1000:,.0f} kB"
         form.note("compression", told)
         form.note("rank", told)
+    form.note("method", f"Re-training: {method.retrains}")
     for warning in warnings:
         form.warn("rank", warning)
 
 
-def _factorizes(method: object) -> TypeGuard[Factorization]:
-    return isinstance(method, Factorization)
+def _has_rank(method: object) -> "TypeGuard[RankMethod[RankParameters]]":
+    return isinstance(method, RankMethod)
 
 
 def _data_of(config: RunConfig) -> tuple[tuple[str, str], ...]:

@@ -2,6 +2,23 @@
 
 from core.embeddings.base import Embedding
 from core.embeddings.dense import DenseEmbedding
+from core.embeddings.fixed_point import FixedPointEmbedding
+from core.embeddings.hashed import HashedEmbedding
 from core.embeddings.low_rank import LowRankEmbedding
+from core.embeddings.product_quantized import ProductQuantizedEmbedding
+from core.embeddings.pruned import PrunedEmbedding
+from core.embeddings.quantized_low_rank import PackedLowRankEmbedding, QuantizedLowRankEmbedding
+from core.embeddings.tensor_train import TensorTrainEmbedding
 
-__all__ = ["DenseEmbedding", "Embedding", "LowRankEmbedding"]
+__all__ = [
+    "DenseEmbedding",
+    "Embedding",
+    "FixedPointEmbedding",
+    "HashedEmbedding",
+    "LowRankEmbedding",
+    "PackedLowRankEmbedding",
+    "ProductQuantizedEmbedding",
+    "PrunedEmbedding",
+    "QuantizedLowRankEmbedding",
+    "TensorTrainEmbedding",
+]

@@ -7,12 +7,19 @@ from abc import ABC, abstractmethod
 
 from torch import Tensor, nn
 
+FLOAT_BYTES = 4
+
 
 class Embedding(nn.Module, ABC):
-    """A table of V rows of width d, stored in whatever way."""
+    """A table of V rows of width d, stored in whatever way.
+
+    Attributes:
+        rank: width of the narrow table, where the table is a product of two factors.
+    """
 
     num_embeddings: int
     embedding_dim: int
+    rank: int | None = None
 
     @abstractmethod
     def forward(self, ids: Tensor, offsets: Tensor | None = None) -> Tensor:
@@ -27,5 +34,24 @@ class Embedding(nn.Module, ABC):
         return ()
 
     @abstractmethod
-    def macs(self, rows: int) -> int:
-        """Multiply–accumulates of giving out `rows` rows. Reading and averaging stored numbers counts as none."""
+    def macs(self, tokens: int, *, pooled: bool = False) -> int:
+        """Multiply–accumulates of giving out the rows of a text of `tokens` tokens, or, `pooled`, their mean.
+
+        Reading, adding and averaging stored numbers counts as none.
+        """
+
+    @abstractmethod
+    def formula_bytes(self) -> int:
+        """Bytes of what `packed` stores, in closed form."""
+
+    def numbers(self) -> int:
+        """How many numbers are held, however few bits each has."""
+        return sum(value.numel() for value in self.state_dict().values())
+
+    def packed(self) -> "Embedding":
+        """What is stored once training is over; gives out the same rows, to the last bit."""
+        return self
+
+    def folded(self) -> "tuple[Embedding, Tensor] | None":
+        """A narrow table (V, r) and the matrix (r, d) behind it, whose product this table is; None where it is none."""
+        return None

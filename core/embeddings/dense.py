@@ -1,9 +1,10 @@
 """The uncompressed table."""
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from core.embeddings.base import Embedding
+from core.embeddings.base import FLOAT_BYTES, Embedding
 
 
 class DenseEmbedding(Embedding):
@@ -27,10 +28,14 @@ class DenseEmbedding(Embedding):
         """See `Embedding.row_parameters`."""
         return (self.weight,)
 
-    def macs(self, rows: int) -> int:
+    def macs(self, tokens: int, *, pooled: bool = False) -> int:
         """Zero: rows are read, not computed."""
-        del rows
+        del tokens, pooled
         return 0
+
+    def formula_bytes(self) -> int:
+        """4·V·d."""
+        return FLOAT_BYTES * self.num_embeddings * self.embedding_dim
 
 
 def look_up(weight: Tensor, ids: Tensor, offsets: Tensor | None) -> Tensor:
@@ -38,3 +43,8 @@ def look_up(weight: Tensor, ids: Tensor, offsets: Tensor | None) -> Tensor:
     if offsets is None:
         return F.embedding(ids, weight)
     return F.embedding_bag(ids, weight, offsets, mode="mean", include_last_offset=True)
+
+
+def pool(rows: Tensor, offsets: Tensor | None) -> Tensor:
+    """Computed `rows` (N, d) as they are, or their mean in each text cut at `offsets` (B + 1,)."""
+    return rows if offsets is None else look_up(rows, torch.arange(rows.shape[0], device=rows.device), offsets)

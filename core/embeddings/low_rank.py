@@ -2,8 +2,8 @@
 
 from torch import Tensor, nn
 
-from core.embeddings.base import Embedding
-from core.embeddings.dense import look_up
+from core.embeddings.base import FLOAT_BYTES, Embedding
+from core.embeddings.dense import DenseEmbedding, look_up
 
 
 class LowRankEmbedding(Embedding):
@@ -11,6 +11,8 @@ class LowRankEmbedding(Embedding):
 
     r(V + d) numbers instead of V·d; both factors train.
     """
+
+    rank: int
 
     def __init__(self, left: Tensor, right: Tensor) -> None:
         """Hold copies of the factors `left` A (V, r) and `right` B (r, d)."""
@@ -34,6 +36,14 @@ class LowRankEmbedding(Embedding):
         """See `Embedding.row_parameters`: A's rows; B is shared by all tokens."""
         return (self.left,)
 
-    def macs(self, rows: int) -> int:
-        """r·d for every row given out."""
-        return rows * self.rank * self.embedding_dim
+    def macs(self, tokens: int, *, pooled: bool = False) -> int:
+        """r·d for every row given out; a mean is one row."""
+        return (1 if pooled else tokens) * self.rank * self.embedding_dim
+
+    def formula_bytes(self) -> int:
+        """4·r(V + d)."""
+        return FLOAT_BYTES * self.rank * (self.num_embeddings + self.embedding_dim)
+
+    def folded(self) -> tuple[Embedding, Tensor]:
+        """A as a table, and B."""
+        return DenseEmbedding(self.left), self.right.detach()

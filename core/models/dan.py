@@ -74,10 +74,9 @@ class Dan(TextClassifier):
         return {name: self.get_parameter(name)}
 
     def macs(self, tokens: int) -> int:
-        """d·h₁ + h₁·h₂ + … + hₖ·C, and what one pooled row costs, however long the text is."""
-        del tokens
+        """d·h₁ + h₁·h₂ + … + hₖ·C, and what the mean row costs."""
         widths = [self.embedding.embedding_dim, *self.hidden_widths, self.classes]
-        return self.embedding.macs(1) + sum(inner * outer for inner, outer in pairwise(widths))
+        return self.embedding.macs(tokens, pooled=True) + sum(inner * outer for inner, outer in pairwise(widths))
 
 
 def drop_words(batch: Batch, share: float) -> tuple[Tensor, Tensor]:

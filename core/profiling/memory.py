@@ -13,9 +13,10 @@ from core.errors import StoreError
 from core.models.base import TextClassifier
 
 
-def parameter_count(module: nn.Module) -> int:
-    """How many numbers `module` holds."""
-    return sum(value.numel() for value in module.state_dict().values())
+def parameter_count(model: TextClassifier) -> int:
+    """How many numbers `model` holds; those that share a byte are counted one by one."""
+    rest: int = sum(value.numel() for name, value in model.state_dict().items() if not name.startswith("embedding."))
+    return rest + model.embedding.numbers()
 
 
 def embedding_bytes(model: TextClassifier) -> int:

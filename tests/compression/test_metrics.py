@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 
 from core.compression.metrics import METRICS, Source
-from core.compression.metrics.task import fisher
+from core.compression.source import fisher
 from core.embeddings import DenseEmbedding
 from core.models import MODELS
 from tests.conftest import ragged

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from typing import ClassVar, Generic, Self, TypeVar
 
-from core.compression.metrics import Source
+from core.compression.metrics import TableSource
 from core.embeddings import Embedding
 from core.parameters import Parameters
 from core.registry import Registry
@@ -17,16 +17,20 @@ class Method(ABC, Generic[P]):
     Attributes:
         before_training: whether the pre-trained vectors are compressed before the model is trained on them ("offline"),
             instead of the trained table.
+        compresses: whether the table gets smaller; a control's may not.
+        retrains: which parts train after compression, as a short sentence.
     """
 
     before_training: ClassVar[bool] = False
+    compresses: ClassVar[bool] = True
+    retrains: ClassVar[str]
 
     def __init__(self, parameters: P) -> None:
         """Compress as `parameters` say."""
         self.parameters = parameters
 
     @abstractmethod
-    def compress(self, source: Source) -> Embedding:
+    def compress(self, source: TableSource) -> Embedding:
         """A smaller drop-in for the table of `source`.
 
         Raises:

@@ -1,47 +1,48 @@
 """Low-rank factorisation of the table in a metric.
 
 With the metric `plain`, this is the method of Acharya et al., *Online Embedding Compression for Text Classification
-using Low Rank Matrix Factorization*, AAAI 2019.
+using Low Rank Matrix Factorization*, AAAI 2019. Its error, ‖D (W − A B) M^½‖_F = √Σ_{i>r} σᵢ² over the singular values
+of D W M^½, is the least that any A and B of that rank can have.
 """
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, TypeVar
 
 from core.compression.factorize import decompose
 from core.compression.methods import METHODS, Method
-from core.compression.metrics import METRICS, Source
+from core.compression.metrics import METRICS, TableSource
 from core.compression.rank import break_even_rank, compression_of, rank_for
+from core.compression.size import DEFAULT_COMPRESSION, HOW_FAR, CompressionParameters
 from core.embeddings import LowRankEmbedding
 from core.errors import ConfigError
-from core.parameters import Parameters, parameter
-
-DEFAULT_COMPRESSION = 0.9
+from core.parameters import parameter
 
 
 @dataclass(frozen=True)
-class RankParameters(Parameters):
-    """How far to go: at most one of `rank`, `compression` and `energy`; none of them means 90 % smaller."""
+class RankParameters(CompressionParameters):
+    """How far to go: a `rank` or a `compression`, not both."""
 
-    compression: float | None = parameter(
-        None,
-        minimum=0,
-        maximum=1,
-        exclusive=True,
-        unset="0.9, if none is set",
-        one_of="How far",
-        start=DEFAULT_COMPRESSION,
-        help="Share of the embedding table to save, such as 0.9.",
-    )
     rank: int | None = parameter(
-        None, minimum=1, maximum=1_000_000, one_of="How far", start=10, help="Width of the narrow table."
+        None, minimum=1, maximum=1_000_000, one_of=HOW_FAR, start=10, help="Width of the narrow table."
     )
+
+    def __post_init__(self) -> None:
+        """Check the fields, and that they don't ask for two things at once."""
+        super().__post_init__()
+        self.refuse_two_of("rank", "compression")
+
+
+@dataclass(frozen=True)
+class EnergyParameters(RankParameters):
+    """How far to go: at most one of `rank`, `compression` and `energy`."""
+
     energy: float | None = parameter(
         None,
         minimum=0,
         maximum=1,
         exclusive=True,
-        one_of="How far",
+        one_of=HOW_FAR,
         start=0.9,
         help="Share of the squared singular values to keep, in the metric.",
     )
@@ -49,19 +50,11 @@ class RankParameters(Parameters):
     def __post_init__(self) -> None:
         """Check the fields, and that they don't ask for two things at once."""
         super().__post_init__()
-        given = [name for name in ("rank", "compression", "energy") if getattr(self, name) is not None]
-        if len(given) > 1:
-            raise ConfigError(given[1], getattr(self, given[1]), f"{given[0]} is given already, and one is enough")
-
-    def fixed_rank(self, *, rows: int, width: int) -> int | None:
-        """The rank for a table of `rows` × `width`; None where the energy decides."""
-        if self.rank is not None or self.energy is not None:
-            return self.rank
-        return rank_for(self.compression or DEFAULT_COMPRESSION, rows=rows, width=width)
+        self.refuse_two_of("rank", "compression", "energy")
 
 
 @dataclass(frozen=True)
-class LowRankParameters(RankParameters):
+class LowRankParameters(EnergyParameters):
     """How far to go, and whose error to minimise."""
 
     metric: str = parameter("task", choices=METRICS.names, help="Whose error is kept small.")
@@ -74,40 +67,70 @@ class LowRankParameters(RankParameters):
     )
 
 
-class Factorization(Method[RankParameters]):
-    """What every method that factorises shares: rank, its check, and the factors themselves."""
+R = TypeVar("R", bound=RankParameters)
 
-    metric_name = "plain"
-    frequency_exponent: float | None = None
 
-    def compress(self, source: Source) -> LowRankEmbedding:
-        """The best A B of the asked rank in the metric; see `core.compression.factorize`."""
-        rows, width = source.table.shape
-        self.check(rows=rows, width=width)
-        decomposition = decompose(source.table, METRICS.get(self.metric_name).build(source, self.frequency_exponent))
-        rank = self.parameters.fixed_rank(rows=rows, width=width)
-        if rank is None:
-            rank = decomposition.rank_for_energy(self.parameters.energy or 1.0)
-        factors = decomposition.factors(rank)
-        return LowRankEmbedding(factors.left, factors.right)
+class RankMethod(Method[R]):
+    """What every method with a rank shares: where the rank comes from, and its check."""
+
+    retrains = "Both factors train."
+    default_compression = DEFAULT_COMPRESSION
+
+    def rank_for(self, compression: float, *, rows: int, width: int) -> int:
+        """The largest rank that saves `compression`."""
+        return rank_for(compression, rows=rows, width=width)
+
+    def saved_at(self, rank: int, *, rows: int, width: int) -> float:
+        """The share of the table that `rank` saves; negative where the table grows."""
+        return compression_of(rank, rows=rows, width=width)
+
+    def fixed_rank(self, *, rows: int, width: int) -> int | None:
+        """The rank for a table of `rows` × `width`; None where the energy decides."""
+        if self.parameters.rank is not None or getattr(self.parameters, "energy", None) is not None:
+            return self.parameters.rank
+        return self.rank_for(self.parameters.compression or self.default_compression, rows=rows, width=width)
 
     def check(self, *, rows: int, width: int) -> list[str]:
         """See `Method.check`: the rank is at most min(V, d); above break-even the table grows."""
-        rank = self.parameters.fixed_rank(rows=rows, width=width)
+        rank = self.fixed_rank(rows=rows, width=width)
         if rank is None:
             return []
         if rank > min(rows, width):
             shape = f"the table is {rows:,} words × {width} numbers, so the rank is at most {min(rows, width)}"
             raise ConfigError("rank", rank, shape)
-        saved = compression_of(rank, rows=rows, width=width)
-        if saved > 0:
-            return []
-        most = break_even_rank(rows=rows, width=width)
-        return [f"Rank {rank} is above the break-even rank of {most:.1f}: the table grows by {-saved:.1%}."]
+        saved, asked = self.saved_at(rank, rows=rows, width=width), self.parameters.compression
+        if saved <= 0:
+            most = break_even_rank(rows=rows, width=width)
+            return [f"Rank {rank} is above the break-even rank of {most:.1f}: the table grows by {-saved:.1%}."]
+        if asked is not None and saved < asked - 1e-9:
+            return [f"Rank {rank}, the smallest there is, saves {saved:.1%} of this table, not {asked:.1%}."]
+        return []
 
     def at_rank(self, rank: int) -> Self:
         """See `Method.at_rank`."""
-        return type(self)(dataclasses.replace(self.parameters, rank=rank, compression=None, energy=None))
+        others = {name: None for name in ("compression", "energy") if hasattr(self.parameters, name)}
+        return type(self)(dataclasses.replace(self.parameters, rank=rank, **others))
+
+
+E = TypeVar("E", bound=EnergyParameters)
+
+
+class Factorization(RankMethod[E]):
+    """What every method that factorises a table shares: the factors, the best in a metric."""
+
+    metric_name = "plain"
+    frequency_exponent: float | None = None
+
+    def compress(self, source: TableSource) -> LowRankEmbedding:
+        """The best A B of the asked rank in the metric; see `core.compression.factorize`."""
+        rows, width = source.table.shape
+        self.check(rows=rows, width=width)
+        decomposition = decompose(source.table, METRICS.get(self.metric_name).build(source, self.frequency_exponent))
+        rank = self.fixed_rank(rows=rows, width=width)
+        if rank is None:
+            rank = decomposition.rank_for_energy(self.parameters.energy or 1.0)
+        factors = decomposition.factors(rank)
+        return LowRankEmbedding(factors.left, factors.right)
 
 
 @METHODS.register(
@@ -116,7 +139,7 @@ class Factorization(Method[RankParameters]):
     help="Two thin factors instead of the trained table, best in a metric that knows the task; then re-trained.",
     example=LowRankParameters(rank=2),
 )
-class LowRank(Factorization):
+class LowRank(Factorization[LowRankParameters]):
     """Factorise the trained table."""
 
     def __init__(self, parameters: LowRankParameters) -> None:
