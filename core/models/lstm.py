@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.rnn import PackedSequence
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from core.data.batch import Batch
 from core.embeddings import Embedding
@@ -38,7 +38,7 @@ class LstmParameters(Parameters):
     example=LstmParameters(units=16, bidirectional=True),
 )
 class Lstm(TextClassifier):
-    """Word vectors → LSTM → mean or max over time → logits. Texts are packed, never padded."""
+    """Word vectors → LSTM → mean or max over time → logits."""
 
     def __init__(self, embedding: Embedding, classes: int, parameters: LstmParameters) -> None:
         """See `TextClassifier`."""
@@ -51,14 +51,18 @@ class Lstm(TextClassifier):
 
     def forward(self, batch: Batch) -> Tensor:
         """See `TextClassifier.forward`."""
-        order, text, batch_sizes = time_major(batch)
-        rows = self.embedding(batch.ids[order])  # (N, d), all first words, then all second words, …
-        states = self.lstm(PackedSequence(rows, batch_sizes))[0].data  # (N, h)
-        pooled = states.new_zeros(len(batch), states.shape[1])  # (B, h)
-        if self.pooling == "mean":
-            pooled = pooled.index_add(0, text, states) / batch.lengths[:, None]
+        ids, present = padded(batch)  # (T, B)
+        rows = self.embedding(ids.flatten()).unflatten(0, ids.shape)  # (T, B, d)
+        if self.directions == 1:  # reads no padding before a text's end, so none of it counts
+            states = self.lstm(rows)[0]  # (T, B, h)
         else:
-            pooled = pooled.scatter_reduce(0, text[:, None].expand_as(states), states, "amax", include_self=False)
+            packed = pack_padded_sequence(rows, batch.lengths, enforce_sorted=False)
+            states = pad_packed_sequence(self.lstm(packed)[0])[0]  # (T, B, h)
+        absent = ~present[..., None]
+        if self.pooling == "mean":
+            pooled = states.masked_fill(absent, 0.0).sum(0) / batch.lengths[:, None]  # (B, h)
+        else:
+            pooled = states.masked_fill(absent, -torch.inf).amax(0)
         logits: Tensor = self.output(self.dropout(pooled))  # (B, C)
         return logits
 
@@ -74,17 +78,13 @@ class Lstm(TextClassifier):
         return self.embedding.macs(tokens) + recurrent + self.directions * units * self.classes
 
 
-def time_major(batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
-    """How to lay a ragged batch out for a packed LSTM: longest text first, one time step after another.
+def padded(batch: Batch) -> tuple[Tensor, Tensor]:
+    """A ragged batch as a rectangle, one time step after another. Torch's LSTM is fastest on those.
 
     Returns:
-        order: (N,) positions in `batch.ids`.
-        text: (N,) which text each of those positions belongs to.
-        batch_sizes: (T,) texts that are at least so long, for each time step.
+        ids: (T, B) the token of each text at each step; behind a text's end, any.
+        present: (T, B) bool, whether the text is that long.
     """
-    lengths, longest_first = batch.lengths.sort(descending=True, stable=True)  # (B,)
-    steps = torch.arange(int(lengths[0]))[:, None]  # (T, 1)
-    present = steps < lengths  # (T, B)
-    order = (batch.offsets[:-1][longest_first] + steps)[present]
-    text = longest_first.expand_as(present)[present]
-    return order, text, present.sum(1)
+    steps = torch.arange(int(batch.lengths.max()))[:, None]  # (T, 1)
+    positions = (batch.offsets[:-1] + steps).clamp_max(len(batch.ids) - 1)
+    return batch.ids[positions], steps < batch.lengths

@@ -35,6 +35,8 @@ def evaluate(model: TextClassifier, texts: Batch) -> Evaluation:
     """Classify all `texts`, without dropout; the model is left in the mode it was in."""
     was_training = model.training
     model.eval()
-    logits = torch.cat([model(batch) for batch in texts.split(BATCH_TEXTS)])  # (B, C)
+    order = texts.lengths.argsort(stable=True)  # texts of one length together, so that little is padded
+    by_length = torch.cat([model(batch) for batch in texts.select(order).split(BATCH_TEXTS)])  # (B, C)
+    logits = torch.empty_like(by_length).index_copy_(0, order, by_length)
     model.train(was_training)
     return Evaluation(logits.argmax(1) == texts.labels, float(F.cross_entropy(logits, texts.labels)))

@@ -17,6 +17,7 @@ from core.models import MODELS
 from core.parameters import specs
 from core.pipeline import run
 from core.profiling.memory import embedding_bytes, parameter_count, save_weights
+from core.training.rows import RowWindow
 from tests.conftest import ragged
 from tests.test_pipeline import config, without_timings
 
@@ -205,3 +206,14 @@ def test_sizes_that_may_not_be_meant_are_warned_of(method, options, sentence):
     component = METHODS.get(method)
     (warning,) = component.build(component.parameters(**options)).check(rows=100, width=48)
     assert sentence in warning
+
+
+@EVERY
+def test_row_parameters_narrowed_to_the_rows_in_use_give_the_same_rows(component, source):
+    made = component.build(component.example).compress(source)
+    wanted = made(source.train.ids).detach()
+    parameters = made.row_parameters()
+    with RowWindow(parameters, torch.optim.SGD(source.model.parameters())).over([source.train]) as (batch,):
+        assert torch.equal(made(batch.ids), wanted)
+        assert all(len(parameter) < V for parameter in parameters)
+    assert torch.equal(made(source.train.ids), wanted)

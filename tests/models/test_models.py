@@ -9,7 +9,7 @@ from core.compression.fold import fold
 from core.embeddings import DenseEmbedding, LowRankEmbedding
 from core.models import MODELS
 from core.models.dan import DanParameters, drop_words
-from core.models.lstm import LstmParameters, time_major
+from core.models.lstm import LstmParameters, padded
 from tests.conftest import ragged
 
 V, D, R, C = 40, 100, 7, 3
@@ -60,12 +60,21 @@ def test_lstm_equals_torch_on_one_text():
     torch.testing.assert_close(model(batch), model.output(states.mean(0)), rtol=1e-5, atol=1e-6)
 
 
-def test_time_major_visits_each_token_once():
+def test_padding_keeps_each_token_in_its_place():
     batch = ragged([2, 5, 1], vocabulary=V, classes=C)
-    order, text, batch_sizes = time_major(batch)
-    assert sorted(order.tolist()) == list(range(8))
-    assert batch_sizes.tolist() == [3, 2, 1, 1, 1]
-    assert text.tolist() == [1, 0, 2, 1, 0, 1, 1, 1]
+    ids, present = padded(batch)
+    assert ids.shape == present.shape == (5, 3)
+    assert present.sum(0).tolist() == [2, 5, 1]
+    assert torch.equal(torch.cat([ids[present[:, text], text] for text in range(3)]), batch.ids)
+
+
+@pytest.mark.parametrize(("name", "parameters"), MODEL_CASES)
+def test_padding_has_no_gradient(name, parameters):
+    batch = ragged([3, 1, 9, 4], vocabulary=V, classes=C)
+    together, alone = (build(name, parameters, embeddings()[0]) for _ in range(2))
+    together(batch).sum().backward()
+    sum(alone(text).sum() for text in batch.split(1)).backward()
+    torch.testing.assert_close(together.embedding.weight.grad, alone.embedding.weight.grad, rtol=1e-4, atol=1e-5)
 
 
 def test_dropped_words_leave_every_text_one():

@@ -14,7 +14,14 @@ from torch import Tensor
 
 from core.compression.methods import METHODS, Method
 from core.compression.metrics import FREQUENCY_EXPONENT, TableSource, frequency_weights
-from core.compression.size import DEFAULT_COMPRESSION, CompressionParameters, dense_bytes, growth_warning, largest
+from core.compression.size import (
+    DEFAULT_COMPRESSION,
+    HOW_FAR,
+    CompressionParameters,
+    dense_bytes,
+    growth_warning,
+    largest,
+)
 from core.embeddings import HashedEmbedding
 from core.embeddings.hashed import hashed_rows
 from core.errors import ConfigError
@@ -26,7 +33,12 @@ class HashedParameters(CompressionParameters):
     """How far to go: a number of `buckets`, or a `compression`."""
 
     buckets: int | None = parameter(
-        None, minimum=1, maximum=10_000_000, help="Rows of the larger table: each is shared by every buckets-th word."
+        None,
+        minimum=1,
+        maximum=10_000_000,
+        one_of=HOW_FAR,
+        start=1_000,
+        help="Rows of the larger table: each is shared by every buckets-th word.",
     )
 
     def __post_init__(self) -> None:

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from core.compression.methods import METHODS, Method
 from core.compression.metrics import TableSource
-from core.compression.size import DEFAULT_COMPRESSION, CompressionParameters, growth_warning, largest
+from core.compression.size import DEFAULT_COMPRESSION, HOW_FAR, CompressionParameters, growth_warning, largest
 from core.embeddings import TensorTrainEmbedding
 from core.embeddings.base import FLOAT_BYTES
 from core.embeddings.tensor_train import TrainShape
@@ -26,7 +26,12 @@ class TensorTrainParameters(CompressionParameters):
     """How far to go: a `tt_rank`, or a `compression`."""
 
     tt_rank: int | None = parameter(
-        None, minimum=1, maximum=100_000, help="Width of the links between the three tensors."
+        None,
+        minimum=1,
+        maximum=100_000,
+        one_of=HOW_FAR,
+        start=8,
+        help="Width of the links between the three tensors.",
     )
 
     def __post_init__(self) -> None:
