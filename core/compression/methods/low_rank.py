@@ -11,7 +11,7 @@ from typing import Self
 from core.compression.factorize import decompose
 from core.compression.methods import METHODS, Method
 from core.compression.metrics import METRICS, Source
-from core.compression.rank import break_even_rank, compression_of, rank_for
+from core.compression.rank import check_rank, rank_for
 from core.embeddings import LowRankEmbedding
 from core.errors import ConfigError
 from core.parameters import Parameters, parameter
@@ -84,16 +84,7 @@ class Factorization(Method[RankParameters]):
     def check(self, *, rows: int, width: int) -> list[str]:
         """See `Method.check`: the rank is at most min(V, d); above break-even the table grows."""
         rank = self.parameters.fixed_rank(rows=rows, width=width)
-        if rank is None:
-            return []
-        if rank > min(rows, width):
-            shape = f"the table is {rows:,} words × {width} numbers, so the rank is at most {min(rows, width)}"
-            raise ConfigError("rank", rank, shape)
-        saved = compression_of(rank, rows=rows, width=width)
-        if saved > 0:
-            return []
-        most = break_even_rank(rows=rows, width=width)
-        return [f"Rank {rank} is above the break-even rank of {most:.1f}: the table grows by {-saved:.1%}."]
+        return [] if rank is None else check_rank(rank, rows=rows, width=width)
 
     def at_rank(self, rank: int) -> Self:
         """See `Method.at_rank`."""
