@@ -66,8 +66,8 @@ class InMemory:
 
 
 def chunk_rows(width: int) -> int:
-    """How many rows of a table of this `width` are multiplied at once."""
-    return max(1, min(CHUNK_ROWS, CHUNK_NUMBERS // width))
+    """How many rows of a table of this `width` are multiplied at once: a power of two."""
+    return min(CHUNK_ROWS, 1 << max(0, (CHUNK_NUMBERS // width).bit_length() - 1))
 
 
 def weighted_gram(rows: Rows, row_weights: Tensor) -> Tensor:
@@ -116,7 +116,9 @@ def _refuse_non_finite(piece: Tensor, start: int) -> None:
     bad = (~piece.isfinite()).any(1).nonzero()
     if len(bad):
         row = start + int(bad[0])
-        raise VectorsError(f"Row {row:,} of the table, counted from 0, holds NaN or an infinite number: mend or drop it.")
+        raise VectorsError(
+            f"Row {row:,} of the table, counted from 0, holds NaN or an infinite number: mend or drop it."
+        )
 
 
 def _is_resolved(gram: Tensor) -> bool:

@@ -60,7 +60,8 @@ class FileRows:
         """
         self.monitor.stage("compress", purpose)
         rows, width = self.shape
-        size = max(1, BUFFER_BYTES // (width * self.stored.itemsize))
+        # A power of two, so that a table is cut at the same rows here and in memory, and gives the same bits.
+        size = 1 << max(0, (BUFFER_BYTES // (width * self.stored.itemsize)).bit_length() - 1)
         buffers = [torch.empty(min(size, rows) * width, dtype=self.stored) for _ in range(2)]
         try:
             with self.path.open("rb", buffering=0) as file, ThreadPoolExecutor(1) as ahead:
@@ -79,7 +80,7 @@ class FileRows:
         rows, width = self.shape
         count = min(len(buffer) // width, rows - start)
         flat = buffer[: count * width]
-        raw = memoryview(flat.view(torch.uint8).numpy())
+        raw = flat.view(torch.uint8).numpy().data
         item = self.stored.itemsize
         if not self.by_column:
             self._read(file, raw, start * width * item)
@@ -139,7 +140,9 @@ def open_safetensors(path: Path, tensor: str | None, monitor: Monitor) -> FileRo
     entry = header[chosen[0]]
     stored = SAFETENSORS_TYPES.get(entry["dtype"])
     shape = _checked(path, entry["shape"], stored, entry["dtype"])
-    return FileRows(path, shape, SAFETENSORS_TYPES[entry["dtype"]], 8 + length + entry["data_offsets"][0], False, monitor)
+    return FileRows(
+        path, shape, SAFETENSORS_TYPES[entry["dtype"]], 8 + length + entry["data_offsets"][0], False, monitor
+    )
 
 
 def _checked(path: Path, shape: tuple[int, ...], stored: torch.dtype | None, kind: str) -> tuple[int, int]:

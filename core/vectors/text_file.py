@@ -52,6 +52,8 @@ def write_raw(path: Path, target: BinaryIO, progress: Progress) -> tuple[int, in
     rows = width = 0
     for number, line in _lines(path, progress):
         numbers = array("f", _numbers(line, path, number))
+        if len(numbers) != (width or len(numbers)):
+            raise VectorsError(f"{path}, line {number}: {len(numbers)} numbers where {width} are expected.")
         target.write(numbers)
         rows, width = rows + 1, len(numbers)
     if not rows:
