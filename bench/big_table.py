@@ -52,21 +52,14 @@ def measure(table: Path, out: Path, width: int) -> None:
     forget(table)
     peak, seconds = run("-m", "core", "factorize", str(table), "--out", str(out))
     report = json.loads((out / "report.json").read_text())
-    passes = report["seconds"]
-    bounding = min(disk, product)
+    first, second = (size_mb / report["seconds"][name] for name in ("gram", "factors"))
     say(
         f"peak memory above the interpreter and torch: {peak - baseline:.0f} MB <{MOST_MB} (baseline {baseline:.0f} MB)"
     )
-    say(
-        f"pace of the first reading / the slower of disk and product  {size_mb / passes['gram'] / bounding:.2f} ≥{LEAST_PACE}"
-    )
-    say(f"pace of the second reading, which writes A / disk  {size_mb / passes['factors'] / disk:.2f}")
-    say(
-        f"MB/s: disk {disk:.0f}, product {product:.0f}, first {size_mb / passes['gram']:.0f}, second {size_mb / passes['factors']:.0f}"
-    )
-    say(
-        f"seconds: {seconds:.1f} in all; {report['bytes_before']:,} → {report['bytes_after']:,} bytes, rank {report['rank']}"
-    )
+    say(f"pace of the first reading / the slower of disk and product  {first / min(disk, product):.2f} ≥{LEAST_PACE}")
+    say(f"pace of the second reading, which writes A / disk  {second / disk:.2f}")
+    say(f"MB/s: disk {disk:.0f}, product {product:.0f}, first {first:.0f}, second {second:.0f}")
+    say(f"seconds: {seconds:.1f} in all; rank {report['rank']}, {report['bytes_after'] / 1e6:.0f} MB of factors")
 
 
 def make_table(path: Path, rows: int, width: int) -> None:

@@ -2,10 +2,12 @@
 
 A float64 product costs twice a float32 one, and it isn't needed. Multiply chunks of some thousand rows in float32 and
 add the d×d products up in float64: rounding then happens inside chunks only and averages out over them, which leaves
-every eigenvalue right to about 1e-9 of the largest (measured; one float32 product over all rows leaves 2e-8). That
-moves the error of the factors by far less than 1e-5 of itself, in any metric: E ≤ ε·G implies Rᵀ E R ≤ ε·Rᵀ G R. Where
-it would drown small eigenvalues, or where numbers are too large or too small to be squared in float32, products are in
-float64. Half of a symmetric product is enough: only blocks on and above the diagonal are multiplied.
+every eigenvalue right to 1e-8 of the largest (measured; one float32 product over all rows leaves 1e-7). It moves the
+error of the factors by far less than 1e-5 of itself, since that error is at its minimum; a singular value of a
+thousandth of the largest is right to 1 %, one of a tenth to 1e-6. And so in any metric: E ≤ ε·G implies
+Rᵀ E R ≤ ε·Rᵀ G R. Where smaller values would drown, or where numbers are too large or too small to be squared in
+float32, products are in float64. Half of a symmetric product is enough: only blocks on and above the diagonal are
+multiplied.
 
 Shapes: `V` rows, `C` rows of a chunk, `d` width.
 """
@@ -23,7 +25,7 @@ CHUNK_ROWS = 8_192  # more would round more
 CHUNK_NUMBERS = 2**21  # 8 MB in float32: stays in the cache, and malloc reuses it
 BLOCK_COLUMNS = 100
 MANY_ROWS = 2**17  # below, float64 takes milliseconds, and too few chunks average out
-RESOLVED = 1e-7  # of the largest eigenvalue: below, a float32 product's rounding is too much of an eigenvalue
+RESOLVED = 1e-7  # of the largest: a smaller eigenvalue drowns in a float32 product's rounding
 SAMPLE = 8  # times d rows show whether a table's eigenvalues are resolved
 
 
