@@ -1,13 +1,14 @@
 """The Gram matrix Wᵀ D² W of a table that is read in chunks of rows, accumulated in float64, as fast as one product.
 
-A float64 product costs twice a float32 one, and it isn't needed. Multiply chunks of some thousand rows in float32 and
-add the d×d products up in float64: rounding then happens inside chunks only and averages out over them, which leaves
-every eigenvalue right to 1e-8 of the largest (measured; one float32 product over all rows leaves 1e-7). It moves the
-error of the factors by far less than 1e-5 of itself, since that error is at its minimum; a singular value of a
+A float64 product costs twice a float32 one, and it isn't needed. Multiply chunks of rows in float32 and add the d×d
+products up in float64: rounding then happens inside chunks only and averages out over them, which leaves every
+eigenvalue right to 1e-7 of itself where all are alike, and to 1e-8 of the largest where they fall (measured). It moves
+the error of the factors by far less than 1e-5 of itself, since that error is at its minimum; a singular value of a
 thousandth of the largest is right to 1 %, one of a tenth to 1e-6. And so in any metric: E ≤ ε·G implies
 Rᵀ E R ≤ ε·Rᵀ G R. Where smaller values would drown, or where numbers are too large or too small to be squared in
 float32, products are in float64. Half of a symmetric product is enough: only blocks on and above the diagonal are
-multiplied.
+multiplied. Chunks are large because each product is split over threads, and threads that wait for one another on a busy
+machine wait for milliseconds.
 
 Shapes: `V` rows, `C` rows of a chunk, `d` width.
 """
@@ -21,11 +22,11 @@ from torch import Tensor
 
 from core.errors import VectorsError
 
-CHUNK_ROWS = 8_192  # more would round more
-CHUNK_NUMBERS = 2**21  # 8 MB in float32: stays in the cache, and malloc reuses it
+CHUNK_ROWS = 2**16  # more would round more
+CHUNK_NUMBERS = 2**24  # 64 MB in float32
 BLOCK_COLUMNS = 100
-MANY_ROWS = 2**17  # below, float64 takes milliseconds, and too few chunks average out
-RESOLVED = 1e-7  # of the largest: a smaller eigenvalue drowns in a float32 product's rounding
+MANY_ROWS = 2**18  # below, float64 takes milliseconds, and too few chunks average out
+RESOLVED = 1e-6  # of the largest: a smaller eigenvalue drowns in a float32 product's rounding
 SAMPLE = 8  # times d rows show whether a table's eigenvalues are resolved
 
 
@@ -94,12 +95,16 @@ def _accumulate(rows: Rows, row_weights: Tensor, dtype: torch.dtype, purpose: st
     sampled = dtype == torch.float64
     gram = torch.zeros(width, width, dtype=torch.float64)
     weighted = bool((row_weights != 1).any())
+    # One buffer for all chunks: a new one each time would cost as much as the product, in page faults.
+    scratch = torch.empty(min(chunk_rows(width), rows.shape[0]), width, dtype=dtype)  # touched only where it is used
     start = 0
     for read in rows.chunks(purpose):
         for piece in read.split(chunk_rows(width)):  # (C, d)
-            chunk = piece.to(dtype)
+            chunk = piece
+            if weighted or piece.dtype != dtype:
+                chunk = scratch[: len(piece)].copy_(piece)
             if weighted:
-                chunk = chunk * row_weights[start : start + len(chunk), None].to(dtype)
+                chunk.mul_(row_weights[start : start + len(piece), None].to(dtype))
             for first in range(0, width, BLOCK_COLUMNS):
                 last = min(first + BLOCK_COLUMNS, width)
                 gram[first:last, first:] += chunk[:, first:last].T @ chunk[:, first:]

@@ -19,7 +19,7 @@ from torch import Tensor
 from core.errors import VectorsError
 from core.events import Monitor
 
-BUFFER_BYTES = 2**24
+BUFFER_BYTES = 2**26
 WIDEST = 16_384  # a d×d matrix of float64 has 2 GB
 NUMPY_TYPES = {"f2": torch.float16, "f4": torch.float32, "f8": torch.float64}
 SAFETENSORS_TYPES = {"F16": torch.float16, "BF16": torch.bfloat16, "F32": torch.float32, "F64": torch.float64}
