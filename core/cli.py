@@ -1,52 +1,19 @@
 """The command line: `python -m core run …`. Exit code 0 done, 2 bad input, 130 interrupted."""
 
 import json
-import sys
 from pathlib import Path
-from typing import Any
 
 import click
 
+from core.commands.factorize import factorize
+from core.commands.terminal import ProgressBar, option
 from core.config import RunConfig, option_specs_of_all
 from core.errors import InputError, RanklensError, StoppedError
-from core.events import Silent, Stage
-from core.parameters import Spec, specs
+from core.parameters import specs
 from core.profiling.memory import write_atomically
 from core.results import RunResult
 from core.runs.store import RunStore
 from core.runs.worker import execute
-
-STEPS = 1000  # of the progress bar
-
-
-class ProgressBar(Silent):
-    """A monitor that draws one bar a stage on stderr, where a person is watching."""
-
-    def __init__(self) -> None:
-        """Draw nothing yet."""
-        self._bar: Any = None
-
-    def stage(self, stage: Stage, note: str) -> None:
-        """Finish the last stage's bar, and begin `stage`'s, labelled with `note`."""
-        del stage
-        self.close()
-        if sys.stderr.isatty():
-            self._bar = click.progressbar(length=STEPS, label=note, file=sys.stderr)
-            self._bar.render_progress()
-        else:
-            click.echo(note, err=True)
-
-    def progress(self, fraction: float) -> None:
-        """Move the bar to `fraction`."""
-        if self._bar:
-            self._bar.update(round(fraction * STEPS) - self._bar.pos)
-
-    def close(self) -> None:
-        """Finish the bar."""
-        if self._bar:
-            self._bar.update(STEPS - self._bar.pos)
-            self._bar.render_finish()
-        self._bar = None
 
 
 @click.group()
@@ -133,13 +100,8 @@ def summary(result: RunResult) -> str:
     return "\n".join([*rows, *(f"Warning: {warning}" for warning in result.warnings)])
 
 
-def _option(spec: Spec) -> click.Option:
-    default = spec.unset if spec.default is None else spec.default
-    text = f"{spec.help} {spec.allowed[0].upper()}{spec.allowed[1:]}. [default: {default}]"
-    return click.Option([f"--{spec.name.replace('_', '-')}", spec.name], metavar=spec.kind.__name__.upper(), help=text)
-
-
-run.params += [_option(spec) for spec in {**{s.name: s for s in specs(RunConfig)}, **option_specs_of_all()}.values()]
+run.params += [option(spec) for spec in {**{s.name: s for s in specs(RunConfig)}, **option_specs_of_all()}.values()]
+cli.add_command(factorize)
 
 
 def main(arguments: list[str] | None = None) -> int:

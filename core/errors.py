@@ -45,6 +45,10 @@ class MissingPackageError(InputError):
     """A packaged data set or vector table that isn't installed here."""
 
 
+class OutputError(InputError):
+    """A file can't be written where the user wants it."""
+
+
 class StoreError(RanklensError):
     """The run store can't be opened, read or written."""
 

@@ -1,22 +1,23 @@
-"""The best factors of a table in a metric, exactly, through one d×d eigenproblem.
+"""The best factors of a table in a metric, through one d×d eigenproblem, for tables in memory and in files alike.
 
 Minimising ‖D (W − A B) M^½‖_F over A (V, r) and B (r, d) is a truncated SVD of D W R ≈ U Σ Vᵀ, where R Rᵀ = M. Its V
 and Σ² are the eigenvectors and eigenvalues of the Gram matrix (D W R)ᵀ(D W R), which is only d×d, and the large factor
 needs neither U nor D⁻¹: A = D⁻¹ U Σ = W R V, B = Vᵀ R⁻¹. So the table is read twice, in chunks, however many rows it
-has.
+has; `core.compression.gram` is the first reading.
 
 Shapes: `V` rows, `d` width, `r` rank. Source: Eckart, Young, *Psychometrika* 1(3), 1936, in a weighted norm.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
 import torch
 from torch import Tensor
 
+from core.compression.gram import InMemory, Rows, weighted_gram
 from core.compression.metrics import Metric
 
-CHUNK_ROWS = 65_536
 EIGENVALUE_FLOOR = 1e-6  # of the largest, so that R can be inverted
 
 
@@ -33,13 +34,13 @@ class Decomposition:
     """A table taken apart in a metric; serves every rank.
 
     Attributes:
-        table: W (V, d).
+        rows: W (V, d).
         energies: (d,) float64, the squared singular values of D W R, largest first.
         directions: R V (d, d) float64: A's columns are W times these.
         inverse: Vᵀ R⁻¹ (d, d) float64: B's rows.
     """
 
-    table: Tensor
+    rows: Rows
     energies: Tensor
     directions: Tensor
     inverse: Tensor
@@ -54,38 +55,53 @@ class Decomposition:
         """The smallest rank that keeps at least `share` of the energy."""
         return min(int((self.kept < share).sum()) + 1, len(self.energies))
 
-    def factors(self, rank: int) -> Factors:
-        """The best A and B of the given rank, rescaled so that both have the same mean square.
+    def relative_error(self, rank: int) -> float:
+        """‖D (W − A B) M^½‖_F / ‖D W M^½‖_F = ‖σ_{>r}‖₂ / ‖σ‖₂ at the given rank."""
+        tail, total = float(self.energies[rank:].sum()), float(self.energies.sum())
+        return (tail / total) ** 0.5 if total > 0 else 0.0
 
-        Re-training needs that balance: with one factor much larger, a step that suits one is wrong for the other.
+    def factors(self, rank: int) -> Factors:
+        """The best A and B of the given rank, in memory, rescaled so that both have the same mean square."""
+        parts: list[Tensor] = []
+        right, scale = self.write_left(rank, parts.append)
+        left = parts[0] if len(parts) == 1 else torch.cat(parts)  # (V, r)
+        return Factors(left.mul_(scale), right)
+
+    def write_left(self, rank: int, write: Callable[[Tensor], object]) -> tuple[Tensor, float]:
+        """Give A = W R V_r to `write`, chunk by chunk (C, r), float32 and not yet scaled.
+
+        Returns:
+            B (r, d), scaled, and the number that all of A is still to be multiplied by, so that both have the same
+            mean square. Re-training needs that balance: with one factor much larger, a step that suits one is wrong
+            for the other. It depends on all of A, so it is known at the end only.
         """
-        basis = self.directions[:, :rank]  # (d, r)
-        left = torch.cat([(chunk.double() @ basis).float() for chunk in self.table.split(CHUNK_ROWS)])  # (V, r)
+        basis = self.directions[:, :rank].to(self.rows.dtype)  # (d, r)
+        square = 0.0
+        for chunk in self.rows.chunks("Second pass: the factors"):  # (C, d)
+            left = (chunk @ basis).float()
+            square += float(torch.linalg.vector_norm(left)) ** 2
+            write(left)
         right = self.inverse[:rank].float()  # (r, d)
-        squares = left.square().mean(dtype=torch.float64), right.square().mean(dtype=torch.float64)
-        scale = float((squares[1] / squares[0]) ** 0.25) if min(squares) > 0 else 1.0
-        return Factors(left * scale, right / scale)
+        squares = square / (self.rows.shape[0] * rank), float(right.square().mean(dtype=torch.float64))
+        scale = (squares[1] / squares[0]) ** 0.25 if min(squares) > 0 else 1.0
+        return right / scale, scale
 
 
 def decompose(table: Tensor, metric: Metric) -> Decomposition:
-    """Take `table` W (V, d) apart in `metric`, with one pass over it, accumulating in float64."""
-    root, inverse_root = _roots(metric.directions)
-    gram = weighted_gram(table, metric.row_weights)
+    """Take `table` W (V, d) apart in `metric`."""
+    rows = InMemory(table)
+    return solve(rows, weighted_gram(rows, metric.row_weights), metric.directions)
+
+
+def solve(rows: Rows, gram: Tensor, directions: Tensor) -> Decomposition:
+    """Take `rows` W (V, d) apart, given their `gram` Wᵀ D² W and `directions` M, both (d, d) float64."""
+    root, inverse_root = _roots(directions)
     energies, vectors = torch.linalg.eigh(root.T @ gram @ root)
     energies, vectors = energies.flip(0).clamp_min(0), vectors.flip(1)
     # eigh leaves each vector's sign open; fix it, so that equal tables give equal factors.
     largest = vectors.abs().argmax(0)
     vectors = vectors * vectors[largest, torch.arange(len(largest))].sign()
-    return Decomposition(table, energies, root @ vectors, vectors.T @ inverse_root)
-
-
-def weighted_gram(table: Tensor, row_weights: Tensor) -> Tensor:
-    """Wᵀ D² W (d, d) in float64, a chunk of rows at a time."""
-    gram = torch.zeros(table.shape[1], table.shape[1], dtype=torch.float64)
-    for rows, weights in zip(table.split(CHUNK_ROWS), row_weights.split(CHUNK_ROWS), strict=True):
-        weighted = rows.double() * weights[:, None]
-        gram.addmm_(weighted.T, weighted)
-    return gram
+    return Decomposition(rows, energies, root @ vectors, vectors.T @ inverse_root)
 
 
 def _roots(directions: Tensor) -> tuple[Tensor, Tensor]:

@@ -1,5 +1,7 @@
 """Arithmetic of rank and size. Shapes: `V` vocabulary, `d` width, `r` rank."""
 
+from core.errors import ConfigError
+
 
 def compression_of(rank: int, *, rows: int, width: int) -> float:
     """The share of the table saved, c = 1 − r(V + d)/(V·d); negative above the break-even rank."""
@@ -15,3 +17,21 @@ def rank_for(compression: float, *, rows: int, width: int) -> int:
 def break_even_rank(*, rows: int, width: int) -> float:
     """V·d/(V + d): above this rank two factors hold more numbers than the table."""
     return rows * width / (rows + width)
+
+
+def check_rank(rank: int, *, rows: int, width: int, saved: float) -> list[str]:
+    """Refuse a `rank` that a table of `rows` × `width` can't have; `saved` is the share of it that the rank saves.
+
+    Returns:
+        A sentence that warns of a rank above break-even, else nothing.
+
+    Raises:
+        ConfigError: when the rank is above min(V, d).
+    """
+    if rank > min(rows, width):
+        shape = f"the table is {rows:,} words × {width} numbers, so the rank is at most {min(rows, width)}"
+        raise ConfigError("rank", rank, shape)
+    if saved > 0:
+        return []
+    most = break_even_rank(rows=rows, width=width)
+    return [f"Rank {rank} is above the break-even rank of {most:.1f}: the table grows by {-saved:.1%}."]

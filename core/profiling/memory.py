@@ -3,7 +3,10 @@
 import errno
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from safetensors import SafetensorError
 from safetensors.torch import save
@@ -43,20 +46,30 @@ def write_atomically(path: Path, content: bytes) -> None:
     Raises:
         StoreError: when the disk is full or the folder can't be written.
     """
-    temporary: str | None = None
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-        with os.fdopen(handle, "wb") as file:
+        with atomic_file(path) as file:
             file.write(content)
+    except OSError as error:
+        raise store_error(path, error) from None
+
+
+@contextmanager
+def atomic_file(path: Path) -> Iterator[BinaryIO]:
+    """A file to write and read that becomes `path` when the block ends; if the block fails, nothing is left of it.
+
+    Raises:
+        OSError: when the disk is full or the folder can't be written.
+    """
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
+        with os.fdopen(handle, "w+b") as file:
+            yield file
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).replace(path)
-        temporary = None
-    except OSError as error:
-        raise store_error(path, error) from None
-    finally:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
+    except BaseException:  # Ctrl-C too
+        Path(temporary).unlink(missing_ok=True)
+        raise
 
 
 def store_error(path: Path, error: OSError) -> StoreError:

@@ -12,10 +12,9 @@ from typing import Self, TypeVar
 from core.compression.factorize import decompose
 from core.compression.methods import METHODS, Method
 from core.compression.metrics import METRICS, TableSource
-from core.compression.rank import break_even_rank, compression_of, rank_for
+from core.compression.rank import check_rank, compression_of, rank_for
 from core.compression.size import DEFAULT_COMPRESSION, HOW_FAR, CompressionParameters
 from core.embeddings import LowRankEmbedding
-from core.errors import ConfigError
 from core.parameters import parameter
 
 
@@ -95,16 +94,10 @@ class RankMethod(Method[R]):
         rank = self.fixed_rank(rows=rows, width=width)
         if rank is None:
             return []
-        if rank > min(rows, width):
-            shape = f"the table is {rows:,} words × {width} numbers, so the rank is at most {min(rows, width)}"
-            raise ConfigError("rank", rank, shape)
         saved, asked = self.saved_at(rank, rows=rows, width=width), self.parameters.compression
-        if saved <= 0:
-            most = break_even_rank(rows=rows, width=width)
-            return [f"Rank {rank} is above the break-even rank of {most:.1f}: the table grows by {-saved:.1%}."]
-        if asked is not None and saved < asked - 1e-9:
+        if asked is not None and 0 < saved < asked - 1e-9:
             return [f"Rank {rank}, the smallest there is, saves {saved:.1%} of this table, not {asked:.1%}."]
-        return []
+        return check_rank(rank, rows=rows, width=width, saved=saved)
 
     def at_rank(self, rank: int) -> Self:
         """See `Method.at_rank`."""
