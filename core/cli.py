@@ -94,9 +94,13 @@ def summary(result: RunResult) -> str:
     rows.insert(2, f"{'just compressed':18}{before.test_accuracy:7.1%}{before.dev_accuracy:8.1%}")
     rank = "" if result.compressed.rank is None else f" at rank {result.compressed.rank}"
     low, high = result.dense.test_interval
-    rows.append(
-        f"Embedding table {result.compressed.compression:.1%} smaller{rank}; dense test interval {low:.1%}–{high:.1%}."
-    )
+    test = result.paired_test
+    rows += [
+        f"Embedding table {result.compressed.compression:.1%} smaller{rank}; dense test interval {low:.1%}–{high:.1%}.",
+        f"Right only by the dense model: {test.only_dense_right} test texts; only by the compressed one: "
+        f"{test.only_compressed_right}; p = {test.p_value:.2g} (McNemar).",
+        f"{result.vectors.coverage:.1%} of all words have a vector in {result.vectors.name}.",
+    ]
     return "\n".join([*rows, *(f"Warning: {warning}" for warning in result.warnings)])
 
 
