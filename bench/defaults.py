@@ -16,7 +16,7 @@ from bench.records import Records
 from core.compression.methods import METHODS
 from core.config import RunConfig
 from core.events import Silent
-from core.pipeline import compress, load, retrain, train
+from core.pipeline import compress, load, retrain, source_of, train
 
 GRID: dict[str, tuple[dict[str, str], ...]] = {
     "dan": (
@@ -64,7 +64,7 @@ def measure(config: RunConfig) -> dict[str, float]:
     low_rank = METHODS.get("low-rank")
     for metric in ("plain", "task"):
         method = low_rank.build(low_rank.parameters(metric=metric, compression=0.9))
-        branch = retrain(config, loaded, trunk, compress(config, loaded, trunk, method), monitor=Silent())
+        branch = retrain(config, loaded, trunk, compress(source_of(config, loaded, trunk), method), monitor=Silent())
         found[metric] = 100 * branch.dev.accuracy
     return found
 

@@ -17,7 +17,7 @@ from core.compression.methods import METHODS
 from core.compression.metrics import METRICS
 from core.config import RunConfig
 from core.events import Silent
-from core.pipeline import Loaded, Trunk, compress, load, retrain, train
+from core.pipeline import Loaded, Trunk, compress, load, retrain, source_of, train
 from core.training.evaluate import evaluate
 
 GRID = (("trec6", "dan"), ("snips", "dan"), ("sst2", "dan"), ("sst2", "lstm"))
@@ -64,7 +64,7 @@ def run_branch(config: RunConfig, loaded: Loaded, trunk: Trunk, *, metric: str, 
     """Test accuracies, in %, of one compressed model and of its trunk."""
     component = METHODS.get("low-rank")
     method = component.build(component.parameters(metric=metric, compression=compression))
-    branch = retrain(config, loaded, trunk, compress(config, loaded, trunk, method), monitor=Silent())
+    branch = retrain(config, loaded, trunk, compress(source_of(config, loaded, trunk), method), monitor=Silent())
     models = {"dense": trunk.dense, "before": branch.just_compressed, "after": branch.compressed}
     return {name: 100 * evaluate(model, loaded.texts.test).accuracy for name, model in models.items()}
 

@@ -3,8 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-Stage = Literal["load", "train", "compress", "retrain", "profile"]
-STAGES: tuple[Stage, ...] = ("load", "train", "compress", "retrain", "profile")
+from core.results import RankCurves
+
+Stage = Literal["load", "train", "curve", "compress", "retrain", "profile"]
+STAGES: tuple[Stage, ...] = ("load", "train", "curve", "compress", "retrain", "profile")
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,9 @@ class Monitor(Protocol):
     def mark(self, name: str, values: dict[str, float]) -> None:
         """A milestone: `dense`, `just_compressed` or `compressed`, with `epoch`, `dev_accuracy` and the like."""
 
+    def curves(self, curves: RankCurves) -> None:
+        """Every rank was tried without re-training."""
+
     def command(self) -> Command | None:
         """The next command, if one waits."""
 
@@ -62,6 +67,9 @@ class Silent:
         """Ignore."""
 
     def mark(self, name: str, values: dict[str, float]) -> None:
+        """Ignore."""
+
+    def curves(self, curves: RankCurves) -> None:
         """Ignore."""
 
     def command(self) -> Command | None:

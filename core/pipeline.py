@@ -13,8 +13,10 @@ from pathlib import Path
 
 import torch
 
+from core.compression.curve import rank_curves
 from core.compression.fold import fold
 from core.compression.methods import METHODS, Method
+from core.compression.methods.low_rank import Factorization
 from core.compression.metrics import Source
 from core.config import RunConfig
 from core.data import Batch, Corpus, EncodedCorpus, encode_corpus, load_corpus
@@ -104,8 +106,11 @@ def run(config: RunConfig, *, monitor: Monitor | None = None, folder: Path | Non
         with clock.stage("train", "Training the dense model"):
             trunk = train(config, loaded, monitor=monitor)
         method = at_commanded_rank(loaded.method, trunk.command)
+        source = source_of(config, loaded, trunk)
+        with clock.stage("curve", "Trying every rank without re-training"):
+            try_ranks(loaded, source, method, monitor=monitor)
         with clock.stage("compress", "Compressing the embedding table"):
-            compressed = compress(config, loaded, trunk, method)
+            compressed = compress(source, method)
         with clock.stage("retrain", "Re-training the compressed model"):
             branch = retrain(config, loaded, trunk, compressed, monitor=monitor)
         with clock.stage("profile", "Testing, sizing and timing the models"):
@@ -171,12 +176,26 @@ def at_commanded_rank(method: Method, command: Command | None) -> Method:  # typ
     return method if command is None or command.rank is None else method.at_rank(command.rank)
 
 
-def compress(config: RunConfig, loaded: Loaded, trunk: Trunk, method: Method) -> TextClassifier:  # type: ignore[type-arg]
-    """The trained model with a smaller table; offline methods compress the untrained one."""
-    model = trunk.untrained if method.before_training else trunk.dense
-    counts = torch.from_numpy(loaded.texts.vocabulary.counts)
-    source = Source(model=model, counts=counts, train=loaded.texts.train, seed=_seed(config, "compress"))
-    return model.with_embedding(method.compress(source))
+def source_of(config: RunConfig, loaded: Loaded, trunk: Trunk) -> Source:
+    """What is compressed: the trained model, or for offline methods the untrained one."""
+    return Source(
+        model=trunk.untrained if loaded.method.before_training else trunk.dense,
+        counts=torch.from_numpy(loaded.texts.vocabulary.counts),
+        train=loaded.texts.train,
+        seed=_seed(config, "compress"),
+    )
+
+
+def try_ranks(loaded: Loaded, source: Source, method: Method, *, monitor: Monitor) -> None:  # type: ignore[type-arg]
+    """Tell the monitor what each rank would give before re-training, where the method has one."""
+    if isinstance(method, Factorization) and not method.before_training:
+        tokens = loaded.texts.tokens_per_text
+        monitor.curves(rank_curves(source, loaded.texts.dev, metric=method.metric_name, tokens=tokens))
+
+
+def compress(source: Source, method: Method) -> TextClassifier:  # type: ignore[type-arg]
+    """The model of `source` with a smaller table."""
+    return source.model.with_embedding(method.compress(source))
 
 
 def retrain(config: RunConfig, loaded: Loaded, trunk: Trunk, compressed: TextClassifier, *, monitor: Monitor) -> Branch:
@@ -203,7 +222,7 @@ def retrain(config: RunConfig, loaded: Loaded, trunk: Trunk, compressed: TextCla
 
 def profile(loaded: Loaded, trunk: Trunk, branch: Branch, *, folder: Path) -> Profile:
     """Test every model once, write its weights to `folder`, count and time it."""
-    tokens = round(float(loaded.texts.test.lengths.double().mean()))
+    tokens = loaded.texts.tokens_per_text
     meter = _Meter(loaded.texts, tokens, folder)
     dense, dense_right = meter.measure(trunk.dense, trunk.dev, "dense")
     compressed, right = meter.measure(branch.compressed, branch.dev, "compressed")

@@ -93,6 +93,7 @@ class Seconds:
     compress: float
     retrain: float
     profile: float
+    curve: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,44 @@ class RunResult:
         return result
 
 
+@dataclass(frozen=True)
+class MetricCurve:
+    """Accuracy on dev without re-training, in one metric, at each of `ranks`, ascending."""
+
+    metric: str
+    ranks: tuple[int, ...]
+    dev_accuracy: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class RankCurves:
+    """What every rank would give before re-training, and what it would cost.
+
+    Attributes:
+        rows: of the table, V.
+        width: of the table, d.
+        macs_at_zero: multiply–accumulates of the deployed model are this and `macs_per_rank` for each rank.
+        macs_per_rank: see `macs_at_zero`.
+        curves: one for each metric that was tried.
+    """
+
+    rows: int
+    width: int
+    macs_at_zero: int
+    macs_per_rank: int
+    curves: tuple[MetricCurve, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain dictionaries, lists and numbers, for JSON."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        """The curves that `to_dict` wrote, before or after JSON."""
+        curves: Self = _build(cls, values)
+        return curves
+
+
 def _build(owner: Any, values: dict[str, Any]) -> Any:
     """An instance of the dataclass `owner` from a dictionary, nested ones included."""
     hints = typing.get_type_hints(owner)
@@ -132,4 +171,4 @@ def _value(hint: Any, value: Any) -> Any:
     if dataclasses.is_dataclass(hint):
         return _build(hint, value)
     is_tuple = not isinstance(hint, types.UnionType) and typing.get_origin(hint) is tuple
-    return tuple(value) if is_tuple else value
+    return tuple(_value(typing.get_args(hint)[0], each) for each in value) if is_tuple else value

@@ -15,10 +15,12 @@ from core.runs.supervisor import ensure, submit
 from ui.chart import dark, draw, preload
 from ui.form import RunForm
 from ui.preview import preview
+from ui.ranks import explore_ranks
 from ui.words import brief, certainty, describe, when
 
 REFRESH_SECONDS = 0.5
 RECENT_RUNS = 5
+FIRST_RANK = 10  # on the rank's slider, while the run's own isn't known
 
 
 def page() -> None:
@@ -131,6 +133,11 @@ def watch(store: RunStore, run: str, *, was_active: bool) -> None:
     points = [stored.point for stored in store.points(run)]
     if points or record.active:
         draw(training_chart(points, store.marks(run), run=run, dark=dark()), key="training-chart")
+    curves = store.curves(run)
+    if curves:
+        rank = record.result.compressed.rank if record.result else None
+        dense = store.marks(run).get("dense", {}).get("dev_accuracy")
+        explore_ranks(curves, rank=rank or record.config.options.get("rank") or FIRST_RANK, dense=dense)
     if record.result:
         st.subheader("What it costs")
         draw(cost_chart(record.result, dark=dark()), key="cost-chart")

@@ -61,7 +61,7 @@ def test_run_learns_compresses_and_repeats_to_the_bit(corpus_folder, model, meth
     assert first.deployed.bytes_on_disk < first.compressed.bytes_on_disk < first.dense.bytes_on_disk
     for name in ("dense", "compressed", "deployed"):
         assert (tmp_path / f"{name}.safetensors").stat().st_size == getattr(first, name).bytes_on_disk
-    assert monitor.stages == ["load", "train", "compress", "retrain", "profile"]
+    assert monitor.stages == ["load", "train", "curve", "compress", "retrain", "profile"]
     assert set(monitor.marks) == {"dense", "just_compressed", "compressed"}
     iterations = [point.iteration for point in monitor.points]
     assert iterations == sorted(iterations)

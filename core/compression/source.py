@@ -75,6 +75,10 @@ class Source(TableSource):
 
     def fisher(self) -> Tensor:
         """See `TableSource.fisher`; from at most `SAMPLE_TEXTS` texts."""
+        return self._fisher
+
+    @cached_property
+    def _fisher(self) -> Tensor:
         generator = torch.Generator().manual_seed(self.seed)
         chosen = torch.randperm(len(self.train), generator=generator)[:SAMPLE_TEXTS]
         return fisher(self.model, self.train.select(chosen), generator=generator)

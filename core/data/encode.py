@@ -21,6 +21,11 @@ class EncodedCorpus:
     vocabulary: Vocabulary
     oov_rate: float
 
+    @property
+    def tokens_per_text(self) -> int:
+        """The mean length of a test text, rounded: what costs are counted for."""
+        return round(float(self.test.lengths.double().mean()))
+
 
 def encode_corpus(corpus: Corpus, *, max_vocabulary: int, min_count: int, max_tokens: int) -> EncodedCorpus:
     """Cut every text of `corpus` into at most `max_tokens` tokens, and count a vocabulary on the training texts."""

@@ -47,3 +47,11 @@ class TextClassifier(nn.Module, ABC):
         slot = {f"embedding.{name}": value for name, value in embedding.state_dict().items()}
         copy.load_state_dict({**rest, **(readers or {}), **slot})
         return copy.train(self.training)
+
+
+class PooledClassifier(TextClassifier):
+    """A classifier that reads nothing but the mean of each text's rows."""
+
+    @abstractmethod
+    def classify(self, pooled: Tensor) -> Tensor:
+        """Logits (B, C) for mean rows (B, d)."""

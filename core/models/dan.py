@@ -14,7 +14,7 @@ from core.data.batch import Batch
 from core.embeddings import Embedding
 from core.errors import ConfigError
 from core.models import MODELS
-from core.models.base import Readers, TextClassifier
+from core.models.base import PooledClassifier, Readers
 from core.parameters import Parameters, parameter
 
 
@@ -46,7 +46,7 @@ class DanParameters(Parameters):
     help="Averages the word vectors, then classifies the mean: quick, and hard to beat on short texts.",
     example=DanParameters(hidden="30,25"),
 )
-class Dan(TextClassifier):
+class Dan(PooledClassifier):
     """Mean of the word vectors → ReLU layers → logits."""
 
     def __init__(self, embedding: Embedding, classes: int, parameters: DanParameters) -> None:
@@ -62,7 +62,11 @@ class Dan(TextClassifier):
     def forward(self, batch: Batch) -> Tensor:
         """See `TextClassifier.forward`."""
         ids, offsets = drop_words(batch, self.word_dropout) if self.training else (batch.ids, batch.offsets)
-        x = self.embedding(ids, offsets)  # (B, d)
+        return self.classify(self.embedding(ids, offsets))
+
+    def classify(self, pooled: Tensor) -> Tensor:
+        """See `PooledClassifier.classify`."""
+        x = pooled  # (B, d)
         for layer in self.hidden:
             x = self.dropout(torch.relu(layer(x)))  # (B, h)
         logits: Tensor = self.output(x)  # (B, C)

@@ -16,11 +16,11 @@ from core.errors import InputError, StoreError
 from core.events import Command, Point
 from core.home import home
 from core.profiling.memory import store_error
-from core.results import RunResult
+from core.results import RankCurves, RunResult
 from core.runs.records import RunRecord, State, StoredPoint
 
-SCHEMA_VERSION = 1
-SCHEMA = """
+MIGRATIONS = (  # statements that lead from each version of the schema to the next; the first makes the store
+    """
 CREATE TABLE runs (id TEXT PRIMARY KEY, config TEXT NOT NULL, state TEXT NOT NULL, stage TEXT NOT NULL DEFAULT '',
     note TEXT NOT NULL DEFAULT '', progress REAL NOT NULL DEFAULT 0, created REAL NOT NULL, started REAL, finished REAL,
     pid INTEGER, lease REAL NOT NULL, result TEXT, error TEXT, deleted REAL);
@@ -29,7 +29,9 @@ CREATE TABLE points (sequence INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NU
 CREATE INDEX points_of_run ON points (run, sequence);
 CREATE TABLE marks (run TEXT NOT NULL, name TEXT NOT NULL, measured TEXT NOT NULL, PRIMARY KEY (run, name));
 CREATE TABLE commands (sequence INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL, name TEXT NOT NULL, rank INTEGER);
-"""
+""",
+    "ALTER TABLE runs ADD COLUMN curves TEXT;",
+)
 LEASE_SECONDS = 6.0  # a worker that is silent for longer is taken for dead
 LOG_LINES = 20
 BUSY_SECONDS = 10.0
@@ -53,12 +55,12 @@ class RunStore:
         with self._connect() as db:
             db.execute("BEGIN IMMEDIATE")
             (version,) = db.execute("PRAGMA user_version").fetchone()
-            if version > SCHEMA_VERSION:
+            if version > len(MIGRATIONS):
                 raise StoreError(f"{self.root}: a newer Ranklens wrote this store; update, or set RANKLENS_HOME anew.")
-            if version == 0:
-                for statement in SCHEMA.split(";")[:-1]:
+            for migration in MIGRATIONS[version:]:
+                for statement in migration.split(";")[:-1]:
                     db.execute(statement)
-                db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
 
     @contextlib.contextmanager
     def _connect(self) -> Iterator[sqlite3.Connection]:
@@ -138,6 +140,12 @@ class RunStore:
         with self._connect() as db:
             rows = db.execute("SELECT name, measured FROM marks WHERE run = ?", (run,))
             return {row["name"]: json.loads(row["measured"]) for row in rows}
+
+    def curves(self, run: str) -> RankCurves | None:
+        """What every rank of the run would give before re-training, once that is known."""
+        with self._connect() as db:
+            row = db.execute("SELECT curves FROM runs WHERE id = ?", (run,)).fetchone()
+            return RankCurves.from_dict(json.loads(row["curves"])) if row and row["curves"] else None
 
     def log_tail(self, run: str) -> str:
         """The last lines of the run's log."""

@@ -1,6 +1,7 @@
 """Executing one run and telling the store: in a worker's process, or in the command line's own."""
 
 import _thread
+import json
 import logging
 import os
 import threading
@@ -9,7 +10,7 @@ import time
 from core.errors import RanklensError, StoppedError, StoreError
 from core.events import Command, Monitor, Point, Silent, Stage
 from core.pipeline import run as run_pipeline
-from core.results import RunResult
+from core.results import RankCurves, RunResult
 from core.runs.store import STOPPED, RunStore
 
 WRITE_SECONDS = 0.1  # points are written together so often
@@ -125,6 +126,11 @@ class StoreMonitor:
         self.flush()
         self.store.mark(self.run, name, values)
         self.watcher.mark(name, values)
+
+    def curves(self, curves: RankCurves) -> None:
+        """See `Monitor.curves`."""
+        self.store.update(self.run, curves=json.dumps(curves.to_dict()))
+        self.watcher.curves(curves)
 
     def command(self) -> Command | None:
         """See `Monitor.command`."""

@@ -1,0 +1,63 @@
+"""Accuracy without re-training at every rank, a line for each metric."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from core.charts.style import BLUE, GREEN, ORANGE, PINK, Chart, axis, base_layout
+from core.results import MetricCurve, RankCurves
+
+STYLES = {
+    "task": (GREEN, "solid", "circle"),
+    "layer": (PINK, "dash", "square"),
+    "frequency": (ORANGE, "dashdot", "diamond"),
+    "plain": (BLUE, "dot", "x"),
+}
+
+
+def rank_chart(curves: RankCurves, *, rank: int, dense: float | None, dark: bool, height: int = 340) -> Chart:
+    """The curves, a line where `rank` is, and one at the accuracy on dev of the `dense` model, 0 to 1."""
+    traces = [_line(curve) for curve in curves.curves]
+    shapes: list[dict[str, Any]] = [_rule(axis_name="x", at=rank)]
+    if dense is not None:
+        shapes.append(_rule(axis_name="y", at=100 * dense))
+    layout = base_layout(dark=dark, height=height) | {
+        "uirevision": "ranks",
+        "xaxis": axis("rank, on a logarithmic axis", dark=dark, type="log", dtick=1),
+        "yaxis": axis("accuracy on dev, %", dark=dark),
+        "shapes": shapes,
+    }
+    said = "; ".join(f"{curve.metric} {100 * at_rank(curve, rank):.1f} %" for curve in curves.curves)
+    level = "" if dense is None else f" The dense model has {100 * dense:.1f} %."
+    return Chart(traces, layout, f"Accuracy on dev without re-training at rank {rank}: {said}.{level}")
+
+
+def at_rank(curve: MetricCurve, rank: int) -> float:
+    """The accuracy at `rank`, 0 to 1; on a grid, that of the nearest rank below that was tried."""
+    below = [accuracy for tried, accuracy in zip(curve.ranks, curve.dev_accuracy, strict=True) if tried <= rank]
+    return below[-1] if below else curve.dev_accuracy[0]
+
+
+def best_first(curves: Sequence[MetricCurve], rank: int) -> list[MetricCurve]:
+    """The curves by their accuracy at `rank`, the best first."""
+    return sorted(curves, key=lambda curve: -at_rank(curve, rank))
+
+
+def _line(curve: MetricCurve) -> dict[str, Any]:
+    color, dash, symbol = STYLES.get(curve.metric, (BLUE, "solid", "circle"))
+    grid = len(curve.ranks) < curve.ranks[-1]
+    return {
+        "type": "scatter",
+        "mode": "lines+markers" if grid else "lines",
+        "name": curve.metric,
+        "x": list(curve.ranks),
+        "y": [100 * accuracy for accuracy in curve.dev_accuracy],
+        "line": {"color": color, "dash": dash, "width": 2},
+        "marker": {"color": color, "symbol": symbol, "size": 7},
+    }
+
+
+def _rule(*, axis_name: str, at: float) -> dict[str, Any]:
+    other = "y" if axis_name == "x" else "x"
+    line = {"color": "#888888", "width": 1, "dash": "dash"}
+    span = {f"{other}0": 0, f"{other}1": 1, f"{other}ref": "paper", f"{axis_name}ref": axis_name}
+    return {"type": "line", "layer": "below", "line": line, f"{axis_name}0": at, f"{axis_name}1": at, **span}

@@ -1,0 +1,88 @@
+"""Accuracy on dev without re-training, at every rank: what a dense model's table is worth in each metric.
+
+One decomposition serves all ranks. Where a model reads only the mean of a text's rows, that mean at rank r is a sum of
+r terms, so all ranks take one pass. Elsewhere ranks are tried on a grid that is refined where the accuracy jumps.
+
+Shapes: `V` rows, `d` width, `r` rank, `B` texts.
+"""
+
+from itertools import pairwise
+
+import torch
+
+from core.compression.factorize import Decomposition, decompose
+from core.compression.fold import fold
+from core.compression.metrics import METRICS, Source
+from core.data import Batch
+from core.embeddings import LowRankEmbedding
+from core.embeddings.dense import look_up
+from core.models.base import PooledClassifier, TextClassifier
+from core.results import MetricCurve, RankCurves
+from core.training.evaluate import evaluate
+
+FIRST_RANKS = 6  # of a grid, spread evenly over the ranks' logarithms
+MOST_RANKS = 14  # of a grid
+JUMP = 0.01  # in accuracy, between neighbouring ranks: a grid is refined there
+
+
+def rank_curves(source: Source, dev: Batch, *, metric: str, tokens: int) -> RankCurves:
+    """The curve of every metric where that is quick, else of `metric`; MACs are for a text of `tokens` tokens."""
+    names = METRICS.names() if isinstance(source.model, PooledClassifier) else (metric,)
+    curves = []
+    for name in names:
+        decomposition = decompose(source.table, METRICS.get(name).build(source, None))
+        found = curve(source.model, decomposition, dev)
+        curves.append(MetricCurve(name, tuple(found), tuple(found.values())))
+    rows, width = source.table.shape
+    first, second = (_deployed_macs(source.model, rank, tokens) for rank in (1, 2))
+    return RankCurves(rows, width, first - (second - first), second - first, tuple(curves))
+
+
+def curve(model: TextClassifier, decomposition: Decomposition, dev: Batch) -> dict[int, float]:
+    """Accuracy on `dev`, 0 to 1, by rank, ascending."""
+    if isinstance(model, PooledClassifier):
+        return _every_rank(model, decomposition, dev)
+    return _grid(model, decomposition, dev)
+
+
+@torch.no_grad()
+def _every_rank(model: PooledClassifier, decomposition: Decomposition, dev: Batch) -> dict[int, float]:
+    factors = decomposition.factors(min(decomposition.rows.shape))
+    terms = look_up(factors.left, dev.ids, dev.offsets)  # (B, d)
+    pooled = torch.zeros(len(dev), factors.right.shape[1])  # (B, d)
+    was_training = model.training
+    model.eval()
+    found = {}
+    for rank, row in enumerate(factors.right, start=1):
+        pooled.addcmul_(terms[:, rank - 1 : rank], row)
+        found[rank] = int((model.classify(pooled).argmax(1) == dev.labels).sum()) / len(dev)
+    model.train(was_training)
+    return found
+
+
+def _grid(model: TextClassifier, decomposition: Decomposition, dev: Batch) -> dict[int, float]:
+    most = min(decomposition.rows.shape)
+    factors = decomposition.factors(most)
+
+    def accuracy(rank: int) -> float:
+        table = LowRankEmbedding(factors.left[:, :rank], factors.right[:rank])
+        return evaluate(model.with_embedding(table), dev).accuracy
+
+    first = {round(most ** (step / (FIRST_RANKS - 1))) for step in range(FIRST_RANKS)}
+    found = {rank: accuracy(rank) for rank in first}
+    while len(found) < MOST_RANKS:
+        ranks = sorted(found)
+        gaps = [(abs(found[a] - found[b]), a, b) for a, b in pairwise(ranks) if b - a > 1]
+        jump, low, high = max(gaps, default=(0.0, 0, 0))
+        if jump < JUMP:
+            break
+        middle = (low + high) // 2
+        found[middle] = accuracy(middle)
+    return dict(sorted(found.items()))
+
+
+def _deployed_macs(model: TextClassifier, rank: int, tokens: int) -> int:
+    """MACs of the folded model at that rank; they don't depend on the factors' numbers."""
+    rows, width = model.embedding.num_embeddings, model.embedding.embedding_dim
+    table = LowRankEmbedding(torch.zeros(rows, rank), torch.zeros(rank, width))
+    return fold(model.with_embedding(table)).macs(tokens)

@@ -1,0 +1,38 @@
+"""The instant rank curve: drag the rank, and accuracy, bytes and operations answer at once."""
+
+import streamlit as st
+
+from core.charts.ranks import at_rank, best_first, rank_chart
+from core.compression.rank import compression_of
+from core.results import RankCurves
+from ui.chart import dark, draw
+
+FLOAT_BYTES = 4
+
+
+def explore_ranks(curves: RankCurves, *, rank: int, dense: float | None) -> None:
+    """The chart, a slider that starts at `rank`, and what the chosen rank means; it can be taken over by the form."""
+    st.subheader("Every rank, before re-training")
+    st.caption("Measured on dev as soon as the dense model stood. Drag the rank; re-training then adds what it can.")
+    most = min(curves.rows, curves.width)
+    chosen = st.slider("Rank", 1, most, min(rank, most), key="explored-rank", help="Width of the narrow table.")
+    best = best_first(curves.curves, chosen)[0]
+    columns = st.columns(4)
+    columns[0].metric(
+        "Accuracy on dev", f"{at_rank(best, chosen):.1%}", help=f"In the best metric here, {best.metric}."
+    )
+    saved = compression_of(chosen, rows=curves.rows, width=curves.width)
+    columns[1].metric("Table smaller by", f"{saved:.1%}", help="Negative above the break-even rank: the table grows.")
+    size = FLOAT_BYTES * chosen * curves.rows / 1000
+    columns[2].metric("Deployed table", f"{size:,.0f} kB", help="V·r floats: the second factor is folded away.")
+    macs = curves.macs_at_zero + chosen * curves.macs_per_rank
+    columns[3].metric("MACs for one text", f"{macs:,}", help="Of the whole deployed model.")
+    draw(rank_chart(curves, rank=chosen, dense=dense, dark=dark()), key="rank-chart")
+    st.button("Take this rank", on_click=take, args=(chosen,), key="take-rank", help="Puts it into the form.")
+
+
+def take(rank: int) -> None:
+    """Put `rank` into the form, for a new run."""
+    st.session_state["form-How far"] = "rank"
+    st.session_state["form-rank"] = rank
+    st.query_params.pop("run", None)
