@@ -20,7 +20,6 @@ from ui.words import brief, certainty, describe, when
 
 REFRESH_SECONDS = 0.5
 RECENT_RUNS = 5
-FIRST_RANK = 10  # on the rank's slider, while the run's own isn't known
 
 
 def page() -> None:
@@ -135,9 +134,8 @@ def watch(store: RunStore, run: str, *, was_active: bool) -> None:
         draw(training_chart(points, store.marks(run), run=run, dark=dark()), key="training-chart")
     curves = store.curves(run)
     if curves:
-        rank = record.result.compressed.rank if record.result else None
         dense = store.marks(run).get("dense", {}).get("dev_accuracy")
-        explore_ranks(curves, rank=rank or record.config.options.get("rank") or FIRST_RANK, dense=dense)
+        explore_ranks(curves, record.config, dense=dense)
     if record.result:
         st.subheader("What it costs")
         draw(cost_chart(record.result, dark=dark()), key="cost-chart")

@@ -3,19 +3,25 @@
 import streamlit as st
 
 from core.charts.ranks import at_rank, best_first, rank_chart
-from core.compression.rank import compression_of
+from core.compression.methods import METHODS
+from core.compression.methods.low_rank import RankMethod
+from core.compression.rank import compression_of, rank_for
+from core.compression.size import DEFAULT_COMPRESSION
+from core.config import RunConfig
 from core.results import RankCurves
 from ui.chart import dark, draw
 
 FLOAT_BYTES = 4
 
 
-def explore_ranks(curves: RankCurves, *, rank: int, dense: float | None) -> None:
-    """The chart, a slider that starts at `rank`, and what the chosen rank means; it can be taken over by the form."""
+def explore_ranks(curves: RankCurves, config: RunConfig, *, dense: float | None) -> None:
+    """The chart, a slider that starts at the rank of `config`, and what a rank means; the form can take it over."""
     st.subheader("Every rank, before re-training")
     st.caption("Measured on dev as soon as the dense model stood. Drag the rank; re-training then adds what it can.")
     most = min(curves.rows, curves.width)
-    chosen = st.slider("Rank", 1, most, min(rank, most), key="explored-rank", help="Width of the narrow table.")
+    chosen = st.slider(
+        "Rank", 1, most, min(_rank_of(config, curves), most), key="explored-rank", help="Width of the narrow table."
+    )
     best = best_first(curves.curves, chosen)[0]
     columns = st.columns(4)
     columns[0].metric(
@@ -28,7 +34,9 @@ def explore_ranks(curves: RankCurves, *, rank: int, dense: float | None) -> None
     macs = curves.macs_at_zero + chosen * curves.macs_per_rank
     columns[3].metric("MACs for one text", f"{macs:,}", help="Of the whole deployed model.")
     draw(rank_chart(curves, rank=chosen, dense=dense, dark=dark()), key="rank-chart")
-    st.button("Take this rank", on_click=take, args=(chosen,), key="take-rank", help="Puts it into the form.")
+    told = "Puts it into the form, for a new run."
+    if st.button("Take this rank", on_click=take, args=(chosen,), key="take-rank", help=told):
+        st.rerun()  # all of the page: this part of it may be redrawn alone
 
 
 def take(rank: int) -> None:
@@ -36,3 +44,10 @@ def take(rank: int) -> None:
     st.session_state["form-How far"] = "rank"
     st.session_state["form-rank"] = rank
     st.query_params.pop("run", None)
+
+
+def _rank_of(config: RunConfig, curves: RankCurves) -> int:
+    """The rank that `config` asks for, on this table; the default one where the energy decides."""
+    method = METHODS.get(config.method).build(config.parameters("method"))
+    asked = method.fixed_rank(rows=curves.rows, width=curves.width) if isinstance(method, RankMethod) else None
+    return asked or rank_for(DEFAULT_COMPRESSION, rows=curves.rows, width=curves.width)

@@ -5,6 +5,7 @@ from core.results import RunResult
 
 MODELS = ("dense", "compressed", "deployed")
 COLORS = (BLUE, ORANGE, GREEN)
+ROOM = 1.2  # of the longest bar, so that what stands beside a bar is inside the chart
 
 
 def cost_chart(result: RunResult, *, dark: bool, height: int = 260) -> Chart:
@@ -17,6 +18,8 @@ def cost_chart(result: RunResult, *, dark: bool, height: int = 260) -> Chart:
         "orientation": "h",
         "marker": {"color": list(COLORS)},
         "showlegend": False,
+        "textangle": 0,
+        "cliponaxis": False,
     }
     traces = [
         {**common, "x": kilobytes, "text": [f"{value:,.0f} kB" for value in kilobytes], "xaxis": "x", "yaxis": "y"},
@@ -25,8 +28,8 @@ def cost_chart(result: RunResult, *, dark: bool, height: int = 260) -> Chart:
     layout = base_layout(dark=dark, height=height) | {
         "hovermode": "closest",
         "margin": {"l": 90, "r": 16, "t": 12, "b": 44},
-        "xaxis": axis("weights file, kB", dark=dark, domain=[0, 0.47], rangemode="tozero"),
-        "xaxis2": axis("MACs for one text", dark=dark, domain=[0.53, 1], rangemode="tozero", anchor="y2"),
+        "xaxis": axis("weights file, kB", dark=dark, domain=[0, 0.47], range=[0, ROOM * max(kilobytes)]),
+        "xaxis2": axis("MACs for one text", dark=dark, domain=[0.53, 1], range=[0, ROOM * max(macs)], anchor="y2"),
         "yaxis": axis("", dark=dark, autorange="reversed"),
         "yaxis2": axis("", dark=dark, autorange="reversed", anchor="x2", showticklabels=False),
     }

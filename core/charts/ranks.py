@@ -22,7 +22,7 @@ def rank_chart(curves: RankCurves, *, rank: int, dense: float | None, dark: bool
         shapes.append(_rule(axis_name="y", at=100 * dense))
     layout = base_layout(dark=dark, height=height) | {
         "uirevision": "ranks",
-        "xaxis": axis("rank, on a logarithmic axis", dark=dark, type="log", dtick=1),
+        "xaxis": axis("rank, on a logarithmic axis", dark=dark, type="log", dtick="D2"),
         "yaxis": axis("accuracy on dev, %", dark=dark),
         "shapes": shapes,
     }

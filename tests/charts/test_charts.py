@@ -2,10 +2,13 @@
 
 import pytest
 
+from core.charts.comparison import Curve, comparison_chart
 from core.charts.costs import cost_chart
+from core.charts.ranks import best_first, rank_chart
 from core.charts.training import MOST_POINTS, training_chart
 from core.events import Point
 from core.pipeline import run
+from core.results import MetricCurve, RankCurves
 from tests.test_pipeline import config
 
 POINTS = [
@@ -45,3 +48,20 @@ def test_cost_bars_are_the_measurements(corpus_folder):
     size, macs = cost_chart(result, dark=False).traces
     assert macs["x"] == [result.dense.macs, result.compressed.macs, result.deployed.macs]
     assert size["x"][0] == result.dense.bytes_on_disk / 1000
+
+
+def test_rank_chart_says_what_a_rank_gives():
+    task, plain = MetricCurve("task", (1, 3), (0.5, 0.75)), MetricCurve("plain", (1, 3), (0.25, 0.75))
+    curves = RankCurves(100, 3, 10, 2, (task, plain))
+    chart = rank_chart(curves, rank=2, dense=0.8, dark=False)
+    assert [trace["y"] for trace in chart.traces] == [[50, 75], [25, 75]]
+    assert "rank 2: task 50.0 %; plain 25.0 %" in chart.alt
+    assert "dense model has 80.0 %" in chart.alt
+    assert best_first(curves.curves, 2)[0].metric == "task"
+
+
+def test_comparison_draws_both_runs_in_their_own_style():
+    chart = comparison_chart([Curve("a", POINTS, MARKS), Curve("b", POINTS[:2], {})], dark=True)
+    lines = [trace for trace in chart.traces if trace["mode"].startswith("lines")]
+    assert [line["name"] for line in lines] == ["a", "b"]
+    assert lines[0]["line"]["dash"] != lines[1]["line"]["dash"]

@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import ui.preview
+from core.config import REGISTRIES
 from core.errors import MissingPackageError
 from core.runs.store import RunStore
 from core.runs.worker import execute
@@ -161,3 +162,34 @@ def test_two_finished_runs_are_compared(app, corpus_folder):
     assert list(table.iloc[0])[1:] == ["3", "2"]
     row = table[table[""] == "deployed file"].iloc[0]
     assert row.iloc[1] == f"{found[1].deployed.bytes_on_disk / 1000:,.0f} kB"
+
+
+def test_every_rank_answers_at_once_and_can_be_taken_over(app, corpus_folder):
+    store = RunStore()
+    run = store.create(config(corpus_folder, rank=3))
+    execute(store, run)
+    app.query_params["run"] = run
+    app.run()
+    assert app.slider(key="explored-rank").value == 3
+    app.slider(key="explored-rank").set_value(5).run()
+    curves = store.curves(run)
+    values = [metric.value for metric in app.metric]
+    assert f"{curves.macs_at_zero + 5 * curves.macs_per_rank:,}" in values
+    app.button(key="take-rank").click().run()
+    assert not app.exception
+    assert "run" not in app.query_params
+    assert app.number_input(key="form-rank").value == 5
+    assert app.query_params["rank"] == "5"
+
+
+@pytest.mark.parametrize("kind", ["dataset", "vectors", "model", "method", "optimizer", "schedule"])
+def test_every_component_has_a_form_that_can_start(kind, corpus_folder):
+    for component in REGISTRIES[kind]:
+        app = AppTest.from_file(str(SHELL), default_timeout=30)
+        app.query_params.update({"dataset": str(corpus_folder), "vectors": "random", kind: component.name})
+        app.run()
+        assert not app.exception, component.name
+        assert not app.warning, component.name
+        assert app.selectbox(key=f"form-{kind}").value == component.name
+        refused = [error.value for error in app.sidebar.error]
+        assert all("can save" in sentence for sentence in refused), component.name
