@@ -29,7 +29,7 @@ def page() -> None:
     st.title("Live run")
     record = opened(store)
     with st.sidebar:
-        form = RunForm(record.config if record else linked())
+        form = RunForm(record.config, key=f"form-{record.id}") if record else RunForm(linked())
         command = st.container()
     config = record.config if record else form.config
     if config:

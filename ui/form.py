@@ -20,9 +20,9 @@ class RunForm:
         config: what the controls say; None where they contradict each other, which is then said beside the control.
     """
 
-    def __init__(self, initial: RunConfig) -> None:
-        """Draw the form into the current container; it starts as `initial`, and then remembers."""
-        self.initial = initial
+    def __init__(self, initial: RunConfig, *, key: str = "form") -> None:
+        """Draw the form into the current container; it starts as `initial`, and then remembers, under its `key`."""
+        self.initial, self.key = initial, key
         self._slots: dict[str, DeltaGenerator] = {"method": st.container()}
         self.config: RunConfig | None = None
         try:
@@ -77,11 +77,16 @@ class RunForm:
         index = names.index(value) if value in titles else len(names) - 1
         label = LABELS.get(kind, kind.capitalize())
         picked = st.selectbox(
-            label, names, index, format_func=lambda name: titles.get(name, name), help=spec.help, key=f"form-{kind}"
+            label,
+            names,
+            index,
+            format_func=lambda name: titles.get(name, name),
+            help=spec.help,
+            key=f"{self.key}-{kind}",
         )
         if picked == OWN_PATH:
             typed = "" if value in titles else value
-            picked = st.text_input(f"{label}: path", typed, help=spec.help, key=f"form-{kind}-path").strip()
+            picked = st.text_input(f"{label}: path", typed, help=spec.help, key=f"{self.key}-{kind}-path").strip()
         self._slots[kind] = st.container()
         if not picked:
             raise ConfigError(kind, "", "type the path of a file or folder on this machine")
@@ -112,7 +117,7 @@ class RunForm:
             required=True,
             format_func=str.capitalize,
             help=" ".join(f"**{spec.name.capitalize()}**: {spec.help}" for spec in answers),
-            key=f"form-{question}",
+            key=f"{self.key}-{question}",
         )
         spec = by_name[name]
         value = self.initial.options.get(spec.name)
@@ -120,16 +125,16 @@ class RunForm:
 
     def _field(self, spec: Spec, value: Any) -> Any:
         """The control for one parameter."""
-        entered = _control(spec, value)
+        entered = _control(spec, value, key=f"{self.key}-{spec.name}")
         self._slots[spec.name] = st.container()
         return entered
 
 
-def _control(spec: Spec, value: Any) -> Any:
+def _control(spec: Spec, value: Any, *, key: str) -> Any:
     label = spec.name.replace("_", " ").capitalize()
     if spec.unit and spec.unit not in spec.name:
         label += f" ({spec.unit})"
-    common: dict[str, Any] = {"help": spec.help, "key": f"form-{spec.name}"}
+    common: dict[str, Any] = {"help": spec.help, "key": key}
     if spec.choices:
         return st.selectbox(label, spec.choices, spec.choices.index(value), **common)
     if spec.kind is bool:

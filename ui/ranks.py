@@ -34,16 +34,10 @@ def explore_ranks(curves: RankCurves, config: RunConfig, *, dense: float | None)
     macs = curves.macs_at_zero + chosen * curves.macs_per_rank
     columns[3].metric("MACs for one text", f"{macs:,}", help="Of the whole deployed model.")
     draw(rank_chart(curves, rank=chosen, dense=dense, dark=dark()), key="rank-chart")
-    told = "Puts it into the form, for a new run."
-    if st.button("Take this rank", on_click=take, args=(chosen,), key="take-rank", help=told):
+    if st.button("Take this rank", key="take-rank", help="Puts it into the form, for a new run."):
+        settings = {name: value for name, value in config.to_dict().items() if name not in ("compression", "energy")}
+        st.query_params.from_dict(RunConfig.from_dict({**settings, "rank": chosen}).to_text())
         st.rerun()  # all of the page: this part of it may be redrawn alone
-
-
-def take(rank: int) -> None:
-    """Put `rank` into the form, for a new run."""
-    st.session_state["form-How far"] = "rank"
-    st.session_state["form-rank"] = rank
-    st.query_params.pop("run", None)
 
 
 def _rank_of(config: RunConfig, curves: RankCurves) -> int:
