@@ -45,6 +45,10 @@ class MissingPackageError(InputError):
     """A packaged data set or vector table that isn't installed here."""
 
 
+class BundleError(InputError):
+    """A saved model that is incomplete, altered or malformed, or can't be made from what is there."""
+
+
 class StoreError(RanklensError):
     """The run store can't be opened, read or written."""
 
