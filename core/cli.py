@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from core.commands.export import export
+from core.commands.predict import predict
 from core.config import RunConfig, option_specs_of_all
 from core.errors import InputError, RanklensError, StoppedError
 from core.events import Silent, Stage
@@ -139,6 +141,8 @@ def _option(spec: Spec) -> click.Option:
     return click.Option([f"--{spec.name.replace('_', '-')}", spec.name], metavar=spec.kind.__name__.upper(), help=text)
 
 
+for _command in (export, predict):
+    cli.add_command(_command)
 run.params += [_option(spec) for spec in {**{s.name: s for s in specs(RunConfig)}, **option_specs_of_all()}.values()]
 
 
