@@ -33,8 +33,8 @@ prints one line of JSON for each text: `text`, `label` and the probability of ea
 | this model | {deployed} |
 
 Measured once, on {test:,} test texts; always giving the commonest class reaches {majority:.1%}. The dense model alone
-has {only_dense} of them right, the compressed one alone {only_compressed}: by McNemar's exact test, p = {p_value:.3g}{verdict}.
-Trained on {train:,} texts; every choice was made on {dev:,} others (dev).
+has {only_dense} of them right, the compressed one alone {only_compressed}: by McNemar's exact test,
+p = {p_value:.3g}{verdict}. Trained on {train:,} texts; every choice was made on {dev:,} others (dev).
 
 ## What it was made from
 - **Texts**: {dataset}{source}. Licence: {data_licence}.
