@@ -5,7 +5,9 @@ from pathlib import Path
 
 import click
 
+from core.commands.export import export
 from core.commands.factorize import factorize
+from core.commands.predict import predict
 from core.commands.terminal import ProgressBar, option
 from core.config import RunConfig, option_specs_of_all
 from core.errors import InputError, RanklensError, StoppedError
@@ -105,7 +107,8 @@ def summary(result: RunResult) -> str:
 
 
 run.params += [option(spec) for spec in {**{s.name: s for s in specs(RunConfig)}, **option_specs_of_all()}.values()]
-cli.add_command(factorize)
+for _command in (export, factorize, predict):
+    cli.add_command(_command)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -49,6 +49,10 @@ class OutputError(InputError):
     """A file can't be written where the user wants it."""
 
 
+class BundleError(InputError):
+    """A saved model that is incomplete, altered or malformed, or can't be made from what is there."""
+
+
 class StoreError(RanklensError):
     """The run store can't be opened, read or written."""
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import torch
 
+from core.artifacts import Artifacts
 from core.compression.curve import rank_curves
 from core.compression.fold import fold
 from core.compression.methods import METHODS, Method
@@ -23,6 +24,7 @@ from core.data import Batch, Corpus, EncodedCorpus, encode_corpus, load_corpus
 from core.embeddings import DenseEmbedding
 from core.events import Command, Monitor, Silent, Stage
 from core.models import MODELS, TextClassifier
+from core.models.saved import describe
 from core.profiling.latency import latency_ms
 from core.profiling.memory import embedding_bytes, parameter_count, save_weights
 from core.profiling.significance import mcnemar, wilson_interval
@@ -90,7 +92,7 @@ def run(config: RunConfig, *, monitor: Monitor | None = None, folder: Path | Non
     Args:
         config: decides everything; equal configurations give equal numbers, timings aside.
         monitor: hears what happens, and may stop the run or ask to compress now.
-        folder: where the three models' weights are written; forgotten where None.
+        folder: where the three models are written, and what they need; forgotten where None.
 
     Raises:
         InputError: when data, vectors or options can't be used.
@@ -221,13 +223,15 @@ def retrain(config: RunConfig, loaded: Loaded, trunk: Trunk, compressed: TextCla
 
 
 def profile(loaded: Loaded, trunk: Trunk, branch: Branch, *, folder: Path) -> Profile:
-    """Test every model once, write its weights to `folder`, count and time it."""
+    """Test every model once, write it to `folder`, count and time it."""
     tokens = loaded.texts.tokens_per_text
     meter = _Meter(loaded.texts, tokens, folder)
     dense, dense_right = meter.measure(trunk.dense, trunk.dev, "dense")
     compressed, right = meter.measure(branch.compressed, branch.dev, "compressed")
     deployed_model = fold(branch.compressed)
     deployed, _ = meter.measure(deployed_model, evaluate(deployed_model, loaded.texts.dev), "deployed")
+    models = {"dense": trunk.dense, "compressed": branch.compressed, "deployed": deployed_model}
+    _artifacts(loaded, models).write(folder)
     only_dense, only_compressed = int((dense_right & ~right).sum()), int((right & ~dense_right).sum())
     before = BeforeRetraining(branch.before.accuracy, evaluate(branch.just_compressed, loaded.texts.test).accuracy)
     return Profile(
@@ -285,6 +289,18 @@ class Clock:
         started = time.perf_counter()
         yield
         self.seconds[stage] = time.perf_counter() - started
+
+
+def _artifacts(loaded: Loaded, models: dict[str, TextClassifier]) -> Artifacts:
+    return Artifacts(
+        classes=loaded.corpus.classes,
+        tokens=loaded.texts.vocabulary.tokens,
+        max_tokens=loaded.texts.max_tokens,
+        models={name: describe(model) for name, model in models.items()},
+        source=loaded.corpus.source,
+        data_licence=loaded.corpus.licence,
+        vectors_licence=loaded.vectors.licence,
+    )
 
 
 def _summary(loaded: Loaded, tokens: int) -> DatasetSummary:

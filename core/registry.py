@@ -88,6 +88,18 @@ class Registry(Generic[T]):
         except KeyError:
             raise UnknownNameError(self.kind, name, self._components) from None
 
+    def name_of(self, build: T) -> str:
+        """The name that `build` is registered under.
+
+        Raises:
+            ValueError: when it isn't registered.
+        """
+        self._discover()
+        for component in self._components.values():
+            if component.build is build:
+                return component.name
+        raise ValueError(f"{build} isn't registered as a {self.kind}.")
+
     def _discover(self) -> None:
         """Import every module of the package, once. A module that fails to import fails here, loudly."""
         if self._discovered:

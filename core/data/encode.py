@@ -13,13 +13,19 @@ from core.data.vocabulary import Vocabulary
 
 @dataclass(frozen=True)
 class EncodedCorpus:
-    """A corpus as numbers. `oov_rate` is the share of test tokens that have no row."""
+    """A corpus as numbers.
+
+    Attributes:
+        oov_rate: the share of test tokens that have no row.
+        max_tokens: where longer texts were cut.
+    """
 
     train: Batch
     dev: Batch
     test: Batch
     vocabulary: Vocabulary
     oov_rate: float
+    max_tokens: int
 
     @property
     def tokens_per_text(self) -> int:
@@ -34,7 +40,7 @@ def encode_corpus(corpus: Corpus, *, max_vocabulary: int, min_count: int, max_to
     vocabulary = Vocabulary.build(train, max_size=max_vocabulary, min_count=min_count)
     parts = [encode(tokens, split, vocabulary) for tokens, split in zip((train, dev, test), splits, strict=True)]
     oov_rate = float((parts[2].ids == 0).double().mean())
-    return EncodedCorpus(parts[0], parts[1], parts[2], vocabulary, oov_rate)
+    return EncodedCorpus(parts[0], parts[1], parts[2], vocabulary, oov_rate, max_tokens)
 
 
 def encode(tokens: list[list[str]], split: Split, vocabulary: Vocabulary) -> Batch:

@@ -48,3 +48,26 @@ class Vocabulary:
     def ids(self, tokens: Iterable[str]) -> list[int]:
         """The rows of `tokens`; 0 for one without."""
         return [self.index.get(token, 0) for token in tokens]
+
+
+def tokens_to_bytes(tokens: Sequence[str]) -> bytes:
+    """A line for each of `tokens`, in UTF-8, halves of surrogate pairs included.
+
+    Raises:
+        ValueError: when a token has a line break in it, which no token of ours has.
+    """
+    if any("\n" in token for token in tokens):
+        raise ValueError("A token with a line break can't be a line.")
+    return "".join(f"{token}\n" for token in tokens).encode("utf-8", "surrogatepass")
+
+
+def tokens_from_bytes(content: bytes) -> tuple[str, ...]:
+    """The tokens that `tokens_to_bytes` wrote.
+
+    Raises:
+        ValueError: when `content` isn't that.
+    """
+    *tokens, rest = content.decode("utf-8", "surrogatepass").split("\n")
+    if rest:
+        raise ValueError("The last line is cut off.")
+    return tuple(tokens)

@@ -1,6 +1,6 @@
 """What fits in a model's embedding slot: a dense table, and everything smaller that can stand in for one."""
 
-from core.embeddings.base import Embedding
+from core.embeddings.base import EMBEDDINGS, Embedding, TableSpec
 from core.embeddings.dense import DenseEmbedding
 from core.embeddings.fixed_point import FixedPointEmbedding
 from core.embeddings.hashed import HashedEmbedding
@@ -11,6 +11,7 @@ from core.embeddings.quantized_low_rank import PackedLowRankEmbedding, Quantized
 from core.embeddings.tensor_train import TensorTrainEmbedding
 
 __all__ = [
+    "EMBEDDINGS",
     "DenseEmbedding",
     "Embedding",
     "FixedPointEmbedding",
@@ -20,5 +21,6 @@ __all__ = [
     "ProductQuantizedEmbedding",
     "PrunedEmbedding",
     "QuantizedLowRankEmbedding",
+    "TableSpec",
     "TensorTrainEmbedding",
 ]

@@ -4,10 +4,16 @@ Shapes: `V` vocabulary, `d` width, `N` tokens of a batch laid end to end, `B` te
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, Self
 
 from torch import Tensor, nn
 
+from core.registry import Registry
+
 FLOAT_BYTES = 4
+
+TableSpec = Mapping[str, Any]
 
 
 class Embedding(nn.Module, ABC):
@@ -48,6 +54,15 @@ class Embedding(nn.Module, ABC):
         """How many numbers are held, however few bits each has."""
         return sum(value.numel() for value in self.state_dict().values())
 
+    @abstractmethod
+    def spec(self) -> dict[str, Any]:
+        """What it takes to make this table again, beside the numbers of `state_dict`; in JSON's types."""
+
+    @classmethod
+    @abstractmethod
+    def from_spec(cls, spec: TableSpec) -> Self:
+        """A table of the shapes that `spec` describes; its numbers are still to be loaded."""
+
     def packed(self) -> "Embedding":
         """What is stored once training is over; gives out the same rows, to the last bit."""
         return self
@@ -55,3 +70,7 @@ class Embedding(nn.Module, ABC):
     def folded(self) -> "tuple[Embedding, Tensor] | None":
         """A narrow table (V, r) and the matrix (r, d) behind it, whose product this table is; None where it is none."""
         return None
+
+
+# What they are called where a saved model is described.
+EMBEDDINGS: Registry[type[Embedding]] = Registry("embedding", "core.embeddings")

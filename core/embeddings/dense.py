@@ -1,12 +1,15 @@
 """The uncompressed table."""
 
+from typing import Any, Self
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from core.embeddings.base import FLOAT_BYTES, Embedding
+from core.embeddings.base import EMBEDDINGS, FLOAT_BYTES, Embedding, TableSpec
 
 
+@EMBEDDINGS.register("dense", title="Dense", help="A row of floats for each token.")
 class DenseEmbedding(Embedding):
     """One trainable row for each token: V·d numbers, no arithmetic to look one up."""
 
@@ -36,6 +39,15 @@ class DenseEmbedding(Embedding):
     def formula_bytes(self) -> int:
         """4·V·d."""
         return FLOAT_BYTES * self.num_embeddings * self.embedding_dim
+
+    def spec(self) -> dict[str, Any]:
+        """See `Embedding.spec`."""
+        return {"rows": self.num_embeddings, "width": self.embedding_dim}
+
+    @classmethod
+    def from_spec(cls, spec: TableSpec) -> Self:
+        """See `Embedding.from_spec`."""
+        return cls(torch.empty(spec["rows"], spec["width"]))
 
 
 def look_up(weight: Tensor, ids: Tensor, offsets: Tensor | None) -> Tensor:

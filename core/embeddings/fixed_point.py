@@ -6,13 +6,13 @@ many bits has a smaller worst case. Each row or each column has a range of its o
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, Self
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.embeddings.base import FLOAT_BYTES, Embedding
+from core.embeddings.base import EMBEDDINGS, FLOAT_BYTES, Embedding, TableSpec
 from core.embeddings.dense import pool
 
 Per = Literal["row", "column"]
@@ -68,6 +68,7 @@ def packed_bytes(rows: int, width: int, *, bits: int, per: Per) -> int:
     return rows * -(-width * bits // 8) + 2 * FLOAT_BYTES * (rows if per == "row" else width)
 
 
+@EMBEDDINGS.register("fixed-point", title="Fixed point", help="Each number in 8, 4, 2 or 1 bits.")
 class FixedPointEmbedding(Embedding):
     """Each number of the table in `bits` bits. Only the rows looked up are decoded. Nothing of it trains."""
 
@@ -111,6 +112,15 @@ class FixedPointEmbedding(Embedding):
     def formula_bytes(self) -> int:
         """See `packed_bytes`."""
         return packed_bytes(self.num_embeddings, self.embedding_dim, bits=self.bits, per=self.per)
+
+    def spec(self) -> dict[str, Any]:
+        """See `Embedding.spec`."""
+        return {"rows": self.num_embeddings, "width": self.embedding_dim, "bits": self.bits, "per": self.per}
+
+    @classmethod
+    def from_spec(cls, spec: TableSpec) -> Self:
+        """See `Embedding.from_spec`."""
+        return cls(torch.empty(spec["rows"], spec["width"]), bits=spec["bits"], per=spec["per"])
 
     def numbers(self) -> int:
         """V·d, and two for each row or column."""

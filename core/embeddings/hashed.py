@@ -4,9 +4,12 @@ Shi, Mudigere, Naumov, Yang, *Compositional Embeddings Using Complementary Parti
 Recommendation Systems*, KDD 2020, with addition for composition.
 """
 
+from typing import Any, Self
+
+import torch
 from torch import Tensor, nn
 
-from core.embeddings.base import FLOAT_BYTES, Embedding
+from core.embeddings.base import EMBEDDINGS, FLOAT_BYTES, Embedding, TableSpec
 from core.embeddings.dense import look_up
 
 
@@ -15,6 +18,7 @@ def hashed_rows(buckets: int, *, rows: int) -> int:
     return buckets + -(-rows // buckets)
 
 
+@EMBEDDINGS.register("hashed", title="Hashed", help="Each row is the sum of two shared ones.")
 class HashedEmbedding(Embedding):
     """Row x is remainder[x mod m] + quotient[x div m]: no two tokens share both, and both tables train."""
 
@@ -48,3 +52,14 @@ class HashedEmbedding(Embedding):
     def formula_bytes(self) -> int:
         """4·(m + ⌈V/m⌉)·d."""
         return FLOAT_BYTES * hashed_rows(len(self.remainder), rows=self.num_embeddings) * self.embedding_dim
+
+    def spec(self) -> dict[str, Any]:
+        """See `Embedding.spec`."""
+        return {"rows": self.num_embeddings, "width": self.embedding_dim, "buckets": len(self.remainder)}
+
+    @classmethod
+    def from_spec(cls, spec: TableSpec) -> Self:
+        """See `Embedding.from_spec`."""
+        rows, width, buckets = (spec[name] for name in ("rows", "width", "buckets"))
+        quotient = torch.empty(hashed_rows(buckets, rows=rows) - buckets, width)
+        return cls(torch.empty(buckets, width), quotient, rows=rows)

@@ -1,11 +1,15 @@
 """A table as the product of two thin factors, W ≈ A B (Acharya et al., AAAI 2019)."""
 
+from typing import Any, Self
+
+import torch
 from torch import Tensor, nn
 
-from core.embeddings.base import FLOAT_BYTES, Embedding
+from core.embeddings.base import EMBEDDINGS, FLOAT_BYTES, Embedding, TableSpec
 from core.embeddings.dense import DenseEmbedding, look_up
 
 
+@EMBEDDINGS.register("low-rank", title="Low rank", help="Two thin factors of floats.")
 class LowRankEmbedding(Embedding):
     """A narrow table A ∈ R^{V×r} and a linear map B ∈ R^{r×d} behind it, without bias or activation.
 
@@ -43,6 +47,15 @@ class LowRankEmbedding(Embedding):
     def formula_bytes(self) -> int:
         """4·r(V + d)."""
         return FLOAT_BYTES * self.rank * (self.num_embeddings + self.embedding_dim)
+
+    def spec(self) -> dict[str, Any]:
+        """See `Embedding.spec`."""
+        return {"rows": self.num_embeddings, "width": self.embedding_dim, "rank": self.rank}
+
+    @classmethod
+    def from_spec(cls, spec: TableSpec) -> Self:
+        """See `Embedding.from_spec`."""
+        return cls(torch.empty(spec["rows"], spec["rank"]), torch.empty(spec["rank"], spec["width"]))
 
     def folded(self) -> tuple[Embedding, Tensor]:
         """A as a table, and B."""

@@ -4,11 +4,13 @@ Jégou, Douze, Schmid, *Product Quantization for Nearest Neighbor Search*, TPAMI
 Joulin et al., *FastText.zip*, arXiv 1612.03651.
 """
 
+from typing import Any, Self
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from core.embeddings.base import FLOAT_BYTES, Embedding
+from core.embeddings.base import EMBEDDINGS, FLOAT_BYTES, Embedding, TableSpec
 from core.embeddings.dense import pool
 
 MOST_CENTROIDS = 256  # so that a code is a byte
@@ -19,6 +21,9 @@ def product_quantized_bytes(rows: int, width: int, *, subvectors: int, centroids
     return rows * subvectors + FLOAT_BYTES * centroids * width
 
 
+@EMBEDDINGS.register(
+    "product-quantized", title="Product-quantised", help="A byte for each piece of a row names one of a few centroids."
+)
 class ProductQuantizedEmbedding(Embedding):
     """A byte for each of a row's m pieces, which names one of K centroids. The centroids train, the bytes stay."""
 
@@ -57,6 +62,22 @@ class ProductQuantizedEmbedding(Embedding):
         return product_quantized_bytes(
             self.num_embeddings, self.embedding_dim, subvectors=subvectors, centroids=centroids
         )
+
+    def spec(self) -> dict[str, Any]:
+        """See `Embedding.spec`."""
+        return {
+            "rows": self.num_embeddings,
+            "width": self.embedding_dim,
+            "subvectors": self.codebooks.shape[0],
+            "centroids": self.codebooks.shape[1],
+        }
+
+    @classmethod
+    def from_spec(cls, spec: TableSpec) -> Self:
+        """See `Embedding.from_spec`."""
+        subvectors = spec["subvectors"]
+        codebooks = torch.empty(subvectors, spec["centroids"], spec["width"] // subvectors)
+        return cls(torch.empty(spec["rows"], subvectors, dtype=torch.uint8), codebooks)
 
     def _rows(self, codes: Tensor) -> Tensor:
         subvectors, centroids, _ = self.codebooks.shape

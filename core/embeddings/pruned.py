@@ -1,9 +1,11 @@
 """Rows of their own for some tokens, one row for all the others."""
 
+from typing import Any, Self
+
 import torch
 from torch import Tensor, nn
 
-from core.embeddings.base import FLOAT_BYTES, Embedding
+from core.embeddings.base import EMBEDDINGS, FLOAT_BYTES, Embedding, TableSpec
 from core.embeddings.dense import look_up
 
 INDEX_BYTES = 4
@@ -14,6 +16,7 @@ def pruned_bytes(keep: int, *, width: int) -> int:
     return FLOAT_BYTES * (keep + 1) * width + INDEX_BYTES * keep
 
 
+@EMBEDDINGS.register("pruned", title="Pruned", help="Rows of their own for some tokens, one row for all the others.")
 class PrunedEmbedding(Embedding):
     """Row 0 is shared, row i + 1 belongs to token `kept[i]`. All rows train.
 
@@ -47,3 +50,13 @@ class PrunedEmbedding(Embedding):
     def formula_bytes(self) -> int:
         """See `pruned_bytes`."""
         return pruned_bytes(len(self.kept), width=self.embedding_dim)
+
+    def spec(self) -> dict[str, Any]:
+        """See `Embedding.spec`."""
+        return {"rows": self.num_embeddings, "width": self.embedding_dim, "keep": len(self.kept)}
+
+    @classmethod
+    def from_spec(cls, spec: TableSpec) -> Self:
+        """See `Embedding.from_spec`."""
+        kept = torch.empty(spec["keep"], dtype=torch.int32)
+        return cls(kept, torch.empty(spec["keep"] + 1, spec["width"]), num_embeddings=spec["rows"])

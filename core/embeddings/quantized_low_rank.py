@@ -4,11 +4,12 @@ A has a range for each of its r columns, B for each of its r rows. A is nearly a
 B keeps 8.
 """
 
-from typing import cast
+from typing import Any, Self, cast
 
+import torch
 from torch import Tensor, nn
 
-from core.embeddings.base import Embedding
+from core.embeddings.base import EMBEDDINGS, Embedding, TableSpec
 from core.embeddings.dense import look_up, pool
 from core.embeddings.fixed_point import FixedPointEmbedding, Grid, grid_of, packed_bytes
 from core.embeddings.low_rank import LowRankEmbedding
@@ -27,6 +28,9 @@ def quantized_macs(rank: int, *, width: int, tokens: int, pooled: bool) -> int:
     return tokens * rank + rank * width + (1 if pooled else tokens) * rank * width
 
 
+@EMBEDDINGS.register(
+    "quantized-low-rank", title="Low rank, being quantised", help="Two thin factors that train as if rounded."
+)
 class QuantizedLowRankEmbedding(LowRankEmbedding):
     """Factors that train as floats and act as if stored already: every look-up rounds them to the grid.
 
@@ -60,6 +64,16 @@ class QuantizedLowRankEmbedding(LowRankEmbedding):
         """See `quantized_bytes`."""
         return quantized_bytes(self.rank, rows=self.num_embeddings, width=self.embedding_dim, bits=self.bits)
 
+    def spec(self) -> dict[str, Any]:
+        """See `Embedding.spec`."""
+        return {**super().spec(), "bits": self.bits}
+
+    @classmethod
+    def from_spec(cls, spec: TableSpec) -> Self:
+        """See `Embedding.from_spec`."""
+        left, right = torch.empty(spec["rows"], spec["rank"]), torch.empty(spec["rank"], spec["width"])
+        return cls(left, right, bits=spec["bits"])
+
     def packed(self) -> "PackedLowRankEmbedding":
         """Both factors, packed."""
         return PackedLowRankEmbedding(
@@ -75,6 +89,7 @@ class QuantizedLowRankEmbedding(LowRankEmbedding):
         return _round(self.right, grid_of(self.right, bits=RIGHT_BITS, per="row"))
 
 
+@EMBEDDINGS.register("packed-low-rank", title="Low rank, quantised", help="Two thin factors, packed.")
 class PackedLowRankEmbedding(Embedding):
     """Factors stored in a few bits. Nothing of it trains."""
 
@@ -102,6 +117,19 @@ class PackedLowRankEmbedding(Embedding):
     def formula_bytes(self) -> int:
         """See `quantized_bytes`."""
         return self.left.formula_bytes() + self.right.formula_bytes()
+
+    def spec(self) -> dict[str, Any]:
+        """See `Embedding.spec`."""
+        return {"rows": self.num_embeddings, "width": self.embedding_dim, "rank": self.rank, "bits": self.left.bits}
+
+    @classmethod
+    def from_spec(cls, spec: TableSpec) -> Self:
+        """See `Embedding.from_spec`."""
+        left, right = torch.empty(spec["rows"], spec["rank"]), torch.empty(spec["rank"], spec["width"])
+        return cls(
+            FixedPointEmbedding(left, bits=spec["bits"], per="column"),
+            FixedPointEmbedding(right, bits=RIGHT_BITS, per="row"),
+        )
 
     def numbers(self) -> int:
         """r(V + d), and two for each of A's columns and B's rows."""

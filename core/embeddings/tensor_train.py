@@ -8,12 +8,13 @@ Shapes, besides those of `core.embeddings.base`: `U` different tokens of a batch
 """
 
 from dataclasses import dataclass
+from typing import Any, Self
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from core.embeddings.base import FLOAT_BYTES, Embedding
+from core.embeddings.base import EMBEDDINGS, FLOAT_BYTES, Embedding, TableSpec
 from core.embeddings.dense import look_up
 
 
@@ -31,6 +32,7 @@ class TrainShape:
         return v1 * d1 * r + v2 * r * d2 * s + v3 * s * d3
 
 
+@EMBEDDINGS.register("tensor-train", title="Tensor train", help="A chain of three small tensors.")
 class TensorTrainEmbedding(Embedding):
     """Three tensors, all of which train; a look-up contracts only what belongs to its tokens, each token once."""
 
@@ -70,6 +72,23 @@ class TensorTrainEmbedding(Embedding):
     def formula_bytes(self) -> int:
         """Four times `TrainShape.numbers`."""
         return FLOAT_BYTES * self.shape.numbers()
+
+    def spec(self) -> dict[str, Any]:
+        """See `Embedding.spec`."""
+        return {
+            "rows": self.num_embeddings,
+            "width": self.embedding_dim,
+            "cut_rows": list(self.shape.rows),
+            "cut_columns": list(self.shape.columns),
+            "ranks": list(self.shape.ranks),
+        }
+
+    @classmethod
+    def from_spec(cls, spec: TableSpec) -> Self:
+        """See `Embedding.from_spec`."""
+        (v1, v2, v3), (d1, d2, d3), (r, s) = spec["cut_rows"], spec["cut_columns"], spec["ranks"]
+        cores = torch.empty(v1, d1, r), torch.empty(v2, r, d2, s), torch.empty(v3, s, d3)
+        return cls(cores, rows=spec["rows"])
 
 
 def _slices(core: Tensor, index: Tensor) -> Tensor:

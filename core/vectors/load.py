@@ -22,6 +22,7 @@ class Vectors:
     name: str
     table: NDArray[np.float32]
     known: NDArray[np.bool_]
+    licence: str = ""
 
     def coverage(self, vocabulary: Vocabulary) -> float:
         """The share of training tokens whose word the source knows."""
@@ -44,7 +45,7 @@ def load_vectors(
         found = read_text_vectors(Path(name), vocabulary, progress)
     else:
         raise UnknownNameError("vectors", name, [*VECTORS.names(), "the path of a file in GloVe's text format"])
-    return Vectors(Path(name).name, fill_unknown(found, seed=seed), found.known)
+    return Vectors(Path(name).name, fill_unknown(found, seed=seed), found.known, found.licence)
 
 
 def fill_unknown(found: Found, *, seed: int) -> NDArray[np.float32]:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.data.tokenizer import tokenize
-from core.data.vocabulary import UNKNOWN, Vocabulary
+from core.data.vocabulary import UNKNOWN, Vocabulary, tokens_from_bytes, tokens_to_bytes
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,23 @@ def test_vocabulary_orders_counts_and_cuts():
     assert cut.tokens == (UNKNOWN, "a", "b")
     assert cut.counts.sum() == 7
     assert cut.ids(["a", "d", "never"]) == [1, 0, 0]
+
+
+@given(st.lists(st.text(st.characters(codec=None)).filter(lambda token: "\n" not in token)))
+def test_odd_tokens_survive_their_file(tokens):
+    assert tokens_from_bytes(tokens_to_bytes(tokens)) == tuple(tokens)
+
+
+@given(st.text(st.characters(codec=None)))
+def test_no_token_of_ours_has_a_line_break(text):
+    tokens = tokenize(text)
+    assert tokens_from_bytes(tokens_to_bytes(tokens)) == tuple(tokens)
+
+
+def test_what_is_no_list_of_tokens_is_refused():
+    with pytest.raises(ValueError, match="line break"):
+        tokens_to_bytes(["a\nb"])
+    with pytest.raises(ValueError, match="cut off"):
+        tokens_from_bytes(b"a\nb")
+    with pytest.raises(ValueError, match="utf-8"):
+        tokens_from_bytes(b"\xff\n")

@@ -17,6 +17,7 @@ class Found:
 
     table: NDArray[np.float32]
     known: NDArray[np.bool_]
+    licence: str = ""
 
 
 Progress = Callable[[float], None]

@@ -30,4 +30,4 @@ def glove_6b_50d(vocabulary: Vocabulary, parameters: Parameters, progress: Progr
     table = np.zeros((len(vocabulary), rows.shape[1]), np.float32)
     table[known] = rows[positions[known]]
     progress(1.0)
-    return Found(table, known)
+    return Found(table, known, licence="PDDL 1.0 (vectors); Apache-2.0 (package)")

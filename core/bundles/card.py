@@ -1,0 +1,99 @@
+"""The model card: a bundle's README.md."""
+
+from core.artifacts import Artifacts
+from core.compression.methods import METHODS
+from core.config import RunConfig
+from core.models import MODELS
+from core.parameters import specs
+from core.results import Measurement, RunResult
+
+CARD = """\
+# {dataset}: {classes} classes, {size} kB
+
+A text classifier whose embedding table was compressed by Ranklens. It needs Python, NumPy and safetensors:
+
+    python predict.py "a text"
+    python predict.py < texts.txt
+
+prints one line of JSON for each text: `text`, `label` and the probability of each class. In Python:
+
+    from predict import Classifier
+    Classifier("this/folder").predict(["a text"])
+
+## What it is
+- **Model**: {model}, {parameters:,} numbers, {macs:,} multiply–accumulates for a text of {tokens} tokens.
+- **Compression**: {method}{options}: the table is {saved:.1%} smaller{rank}.
+- **Classes**: {names}.
+- **Words**: {vocabulary:,} rows, the first of which stands for every word not in `vocabulary.txt`.
+
+## How good it is
+| | test accuracy | 95 % interval (Wilson) | dev accuracy | weights on disk | latency, one text |
+|---|---|---|---|---|---|
+| dense, before | {dense} |
+| this model | {deployed} |
+
+Measured once, on {test:,} test texts; always giving the commonest class reaches {majority:.1%}. The dense model alone
+has {only_dense} of them right, the compressed one alone {only_compressed}: by McNemar's exact test,
+p = {p_value:.3g}{verdict}. Trained on {train:,} texts; every choice was made on {dev:,} others (dev).
+
+## What it was made from
+- **Texts**: {dataset}{source}. Licence: {data_licence}.
+- **Word vectors**: {vectors}, {width} wide. Licence: {vectors_licence}.
+
+What those licences ask of you holds for this model too. It has seen nothing but such texts: try it on your own before
+you rely on it.
+"""
+UNKNOWN = "not known to Ranklens; ask where you had it from"
+SIGNIFICANT = 0.05
+
+
+def model_card(result: RunResult, left: Artifacts) -> str:
+    """The card of the deployed model of a run, from what it found and what it `left`."""
+    rank = result.compressed.rank
+    config, dataset, test = RunConfig.from_dict(result.config), result.dataset, result.paired_test
+    return CARD.format(
+        dataset=dataset.name,
+        classes=len(dataset.classes),
+        size=f"{result.deployed.bytes_on_disk / 1000:,.0f}",
+        model=MODELS.get(config.model).title,
+        parameters=result.deployed.parameters,
+        macs=result.deployed.macs,
+        tokens=dataset.tokens_per_text,
+        method=METHODS.get(config.method).title,
+        options=_options(config),
+        saved=1 - result.deployed.embedding_bytes / result.dense.embedding_bytes,
+        rank=f", at rank {rank}, its second factor folded into the layer behind it" if rank else "",
+        names=", ".join(dataset.classes),
+        vocabulary=dataset.vocabulary,
+        dense=_row(result.dense),
+        deployed=_row(result.deployed),
+        test=dataset.test,
+        majority=dataset.majority_share,
+        only_dense=test.only_dense_right,
+        only_compressed=test.only_compressed_right,
+        p_value=test.p_value,
+        verdict="" if test.p_value < SIGNIFICANT else ", so the difference may well be chance",
+        train=dataset.train,
+        dev=dataset.dev,
+        source=f" ({left.source})" if left.source else "",
+        data_licence=left.data_licence or UNKNOWN,
+        vectors=result.vectors.name,
+        width=result.vectors.width,
+        vectors_licence=left.vectors_licence or ("none needed" if config.vectors == "random" else UNKNOWN),
+    )
+
+
+def _options(config: RunConfig) -> str:
+    """The method's parameters that were set, in brackets."""
+    chosen = config.parameters("method")
+    named = {spec.name: getattr(chosen, spec.name) for spec in specs(type(chosen))}
+    texts = [f"{name.replace('_', ' ')} {value}" for name, value in named.items() if value is not None]
+    return f" ({', '.join(texts)})" if texts else ""
+
+
+def _row(model: Measurement) -> str:
+    low, high = model.test_interval
+    return (
+        f"{model.test_accuracy:.1%} | {low:.1%}–{high:.1%} | {model.dev_accuracy:.1%} | "
+        f"{model.bytes_on_disk / 1000:,.0f} kB | {model.latency_ms:.2f} ms"
+    )

@@ -1,0 +1,163 @@
+"""From a run to a bundle, on the command line: sizes, card, agreement with the run, and every refusal."""
+
+import io
+import json
+import stat
+import sys
+
+import numpy as np
+import pytest
+import torch
+
+from core.bundles import export_run, load_bundle
+from core.bundles.export import OVERHEAD_BYTES, bundle_files
+from core.bundles.files import write_files
+from core.bundles.predict import Classifier
+from core.cli import main
+from core.data import load_corpus
+from core.embeddings import DenseEmbedding, FixedPointEmbedding, LowRankEmbedding
+from core.errors import BundleError, StoreError
+from core.models import MODELS
+from core.profiling.memory import parameter_count
+from core.runs.store import RunStore
+from core.runs.worker import execute
+from tests.bundles.making import LEFT, lines_of, model_of, predict_py
+from tests.test_pipeline import config
+
+
+def finished(folder, **options):
+    store = RunStore()
+    run = store.create(config(folder, **options))
+    return store, run, execute(store, run)
+
+
+@pytest.mark.parametrize("model", ["dan", "lstm"])
+def test_three_ways_to_run_it_agree_on_the_whole_test_set(model, corpus_folder, tmp_path):
+    onnx = pytest.importorskip("tests.bundles.test_onnx")
+    store, run, result = finished(corpus_folder, model=model)
+    folder = export_run(store, run, tmp_path / "bundle", onnx=True)
+    (corpus_folder / "train.tsv").rename(tmp_path / "gone.tsv")
+    (tmp_path / "gone.tsv").rename(corpus_folder / "train.tsv")
+    test = load_corpus(str(corpus_folder), seed=0).test
+    loaded = load_bundle(folder)
+    found = loaded.probabilities(test.texts).numpy()
+    for other in (Classifier(folder).probabilities(test.texts), onnx.answers(folder, test.texts)):
+        np.testing.assert_allclose(other, found, rtol=0, atol=1e-4)
+        assert (other.argmax(1) == found.argmax(1)).all()
+    assert float((found.argmax(1) == test.labels).mean()) == result.deployed.test_accuracy
+
+
+@pytest.mark.parametrize(
+    ("kind", "table"),
+    [
+        ("dense", lambda weight: DenseEmbedding(weight)),
+        ("fixed-point", lambda weight: FixedPointEmbedding(weight, bits=4, per="column")),
+        ("low-rank", lambda weight: LowRankEmbedding(weight[:, :10], torch.ones(10, 50))),
+    ],
+)
+@pytest.mark.parametrize("model", ["dan", "lstm"])
+def test_a_bundle_weighs_its_formula(kind, table, model, tmp_path):
+    rows = 50_000
+    component = MODELS.get(model)
+    made = component.build(table(torch.randn(rows, 50)), 3, component.example)
+    left = type(LEFT)(classes=LEFT.classes, tokens=tuple(f"w{row}" for row in range(rows)), max_tokens=9, models={})
+    files = bundle_files(made, left, card="A card.\n")
+    write_files(tmp_path / "bundle", files)
+    loaded = load_bundle(tmp_path / "bundle")
+    table_bytes = loaded.model.embedding.formula_bytes()
+    formula = table_bytes + 4 * (parameter_count(loaded.model) - loaded.model.embedding.numbers())
+    on_disk = sum(path.stat().st_size for path in (tmp_path / "bundle").iterdir())
+    vocabulary = (tmp_path / "bundle" / "vocabulary.txt").stat().st_size
+    assert formula < on_disk - vocabulary <= 1.02 * formula + OVERHEAD_BYTES
+    numbers = (tmp_path / "bundle" / "model.safetensors").stat().st_size
+    assert formula < numbers <= 1.02 * formula
+    if kind == "low-rank":
+        assert table_bytes == 4 * rows * 10, "folded"
+
+
+def test_what_is_not_numbers_stays_below_the_stated_constant(corpus_folder, tmp_path):
+    store, run, _ = finished(corpus_folder)
+    folder = export_run(store, run, tmp_path / "bundle")
+    rest = [path for path in folder.iterdir() if path.name not in {"model.safetensors", "vocabulary.txt"}]
+    assert sum(path.stat().st_size for path in rest) < OVERHEAD_BYTES - 8 * 1024  # its own header, and names of classes
+
+
+def test_the_command_line_exports_and_predicts(corpus_folder, tmp_path, capsys, monkeypatch):
+    _, run, result = finished(corpus_folder, compression=0.9, rank=None)
+    monkeypatch.chdir(tmp_path)
+    assert main(["export", run]) == 0
+    folder = tmp_path / f"tiny-dan-low-rank-{run}"
+    assert str(folder.name) in capsys.readouterr().out
+    assert stat.S_IMODE((folder / "predict.py").stat().st_mode) == 0o644
+    card = (folder / "README.md").read_text(encoding="utf-8")
+    low, high = result.deployed.test_interval
+    assert f"{result.deployed.test_accuracy:.1%} | {low:.1%}–{high:.1%}" in card
+    assert f"{result.dense.test_accuracy:.1%}" in card
+    assert "McNemar" in card
+    assert "not known to Ranklens" in card
+    assert str(tmp_path) not in card + (folder / "config.json").read_text(), "no path of the machine it was made on"
+    assert main(["export", run, "--out", "small.zip"]) == 0
+    capsys.readouterr()
+    (tmp_path / "texts.txt").write_bytes("w1 lovely\r\n\nw2 aw’ful dull\n".encode())
+    assert main(["predict", "small.zip", "--input", "texts.txt"]) == 0
+    printed = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [each["text"] for each in printed] == ["w1 lovely", "", "w2 aw’ful dull"]
+    assert [printed[0]["label"], printed[2]["label"]] == ["positive", "negative"]
+    assert list(printed[0]) == ["text", "label", "probabilities"]
+    script = lines_of(predict_py(folder, text="w1 lovely\n\nw2 aw’ful dull\n"))
+    assert [each["label"] for each in script] == [each["label"] for each in printed]
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"bad poor")))
+    assert main(["predict", str(folder)]) == 0
+    assert json.loads(capsys.readouterr().out)["label"] == "negative"
+
+
+def error_of(arguments, capsys):
+    assert main(arguments) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("Error: ")
+    return line
+
+
+def test_refusals_are_one_line(corpus_folder, tmp_path, capsys):
+    store = RunStore()
+    assert "no run 'nonsense'" in error_of(["export", "nonsense"], capsys)
+    queued = store.create(config(corpus_folder))
+    assert "is queued, and only one that is done" in error_of(["export", queued], capsys)
+    _, run, _ = finished(corpus_folder)
+    (tmp_path / "there").mkdir()
+    assert "exists already" in error_of(["export", run, "--out", str(tmp_path / "there")], capsys)
+    assert "doesn't exist; make it first" in error_of(["export", run, "--out", str(tmp_path / "no" / "x.zip")], capsys)
+    assert "there is no such bundle" in error_of(["predict", str(tmp_path / "nothing")], capsys)
+    bundle = export_run(store, run, tmp_path / "bundle")
+    assert "No such file" in error_of(["predict", str(bundle), "--input", str(tmp_path / "nothing")], capsys)
+    (tmp_path / "latin").write_bytes(b"fine\ncaf\xe9\n")
+    assert main(["predict", str(bundle), "--input", str(tmp_path / "latin")]) == 2
+    assert "latin, line 2: this isn't UTF-8" in capsys.readouterr().err
+    (store.folder(run) / "models.json").unlink()
+    assert "run it again" in error_of(["export", run, "--out", str(tmp_path / "other")], capsys)
+
+
+def test_an_interrupt_is_exit_code_130(tmp_path, monkeypatch, capsys):
+    def interrupted(path):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("core.commands.predict.load_bundle", interrupted)
+    assert main(["predict", str(tmp_path)]) == 130
+    assert "Interrupted" in capsys.readouterr().err
+
+
+def test_a_model_that_the_script_does_not_know_is_refused(monkeypatch):
+    monkeypatch.delitem(__import__("core.bundles.predict", fromlist=["MODELS"]).MODELS, "lstm")
+    with pytest.raises(BundleError, match="can't run the model 'lstm' yet; it knows dan"):
+        bundle_files(model_of("lstm-mean"), LEFT, card="")
+
+
+def test_a_failed_export_leaves_nothing(tmp_path, monkeypatch):
+    def full(path, content):
+        raise StoreError("The disk is full.")
+
+    monkeypatch.setattr("core.bundles.files.write_atomically", full)
+    for name in ("bundle", "bundle.zip"):
+        with pytest.raises(StoreError, match="disk is full"):
+            write_files(tmp_path / name, {"README.md": b""})
+    assert not list(tmp_path.iterdir())
