@@ -15,6 +15,7 @@ from core.embeddings import Embedding
 from core.errors import ConfigError
 from core.models import MODELS
 from core.models.base import PooledClassifier, Readers
+from core.models.word_dropout import drop_words
 from core.parameters import Parameters, parameter
 
 
@@ -61,8 +62,8 @@ class Dan(PooledClassifier):
 
     def forward(self, batch: Batch) -> Tensor:
         """See `TextClassifier.forward`."""
-        ids, offsets = drop_words(batch, self.word_dropout) if self.training else (batch.ids, batch.offsets)
-        return self.classify(self.embedding(ids, offsets))
+        read = drop_words(batch, self.word_dropout) if self.training else batch
+        return self.classify(self.embedding(read.ids, read.offsets))
 
     def classify(self, pooled: Tensor) -> Tensor:
         """See `PooledClassifier.classify`."""
@@ -81,18 +82,3 @@ class Dan(PooledClassifier):
         """d·h₁ + h₁·h₂ + … + hₖ·C, and what the mean row costs."""
         widths = [self.embedding.embedding_dim, *self.hidden_widths, self.classes]
         return self.embedding.macs(tokens, pooled=True) + sum(inner * outer for inner, outer in pairwise(widths))
-
-
-def drop_words(batch: Batch, share: float) -> tuple[Tensor, Tensor]:
-    """Leave out each word with probability `share`; a text that would lose all of them keeps its first.
-
-    Returns:
-        The ids that stay (N',) and the new offsets (B + 1,).
-    """
-    keep = torch.rand(len(batch.ids)) >= share  # (N,)
-    kept_before = torch.zeros(len(keep) + 1, dtype=torch.int64)
-    torch.cumsum(keep, 0, out=kept_before[1:])
-    starts = batch.offsets[:-1]
-    keep[starts[kept_before[batch.offsets].diff() == 0]] = True
-    torch.cumsum(keep, 0, out=kept_before[1:])
-    return batch.ids[keep], kept_before[batch.offsets]

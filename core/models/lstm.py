@@ -14,6 +14,7 @@ from core.data.batch import Batch
 from core.embeddings import Embedding
 from core.models import MODELS
 from core.models.base import Readers, TextClassifier
+from core.models.word_dropout import drop_words
 from core.parameters import Parameters, parameter
 
 
@@ -25,6 +26,9 @@ class LstmParameters(Parameters):
     bidirectional: bool = parameter(False, help="Read each text backwards too, with a second LSTM.")
     pooling: str = parameter(
         "mean", choices=("mean", "max"), help="How the states of all words become one vector for the text."
+    )
+    word_dropout: float = parameter(
+        0.0, minimum=0, maximum=0.95, help="Share of each text's words left out at each training step."
     )
     state_dropout: float = parameter(
         0.5, minimum=0, maximum=0.95, help="Share of the pooled state left out while training."
@@ -43,7 +47,7 @@ class Lstm(TextClassifier):
     def __init__(self, embedding: Embedding, classes: int, parameters: LstmParameters) -> None:
         """See `TextClassifier`."""
         super().__init__(embedding, classes, parameters)
-        self.pooling = parameters.pooling
+        self.pooling, self.word_dropout = parameters.pooling, parameters.word_dropout
         self.lstm = nn.LSTM(embedding.embedding_dim, parameters.units, bidirectional=parameters.bidirectional)
         self.directions = 2 if parameters.bidirectional else 1
         self.dropout = nn.Dropout(parameters.state_dropout)
@@ -51,16 +55,17 @@ class Lstm(TextClassifier):
 
     def forward(self, batch: Batch) -> Tensor:
         """See `TextClassifier.forward`."""
-        ids, present = padded(batch)  # (T, B)
+        read = drop_words(batch, self.word_dropout) if self.training else batch
+        ids, present = padded(read)  # (T, B)
         rows = self.embedding(ids.flatten()).unflatten(0, ids.shape)  # (T, B, d)
         if self.directions == 1:  # reads no padding before a text's end, so none of it counts
             states = self.lstm(rows)[0]  # (T, B, h)
         else:
-            packed = pack_padded_sequence(rows, batch.lengths, enforce_sorted=False)
+            packed = pack_padded_sequence(rows, read.lengths, enforce_sorted=False)
             states = pad_packed_sequence(self.lstm(packed)[0])[0]  # (T, B, h)
         absent = ~present[..., None]
         if self.pooling == "mean":
-            pooled = states.masked_fill(absent, 0.0).sum(0) / batch.lengths[:, None]  # (B, h)
+            pooled = states.masked_fill(absent, 0.0).sum(0) / read.lengths[:, None]  # (B, h)
         else:
             pooled = states.masked_fill(absent, -torch.inf).amax(0)
         logits: Tensor = self.output(self.dropout(pooled))  # (B, C)
