@@ -15,6 +15,7 @@ from core.bundles.export import OVERHEAD_BYTES, bundle_files
 from core.bundles.files import write_files
 from core.bundles.predict import Classifier
 from core.cli import main
+from core.commands.predict import Counter
 from core.data import load_corpus
 from core.embeddings import DenseEmbedding, FixedPointEmbedding, LowRankEmbedding
 from core.errors import BundleError, StoreError
@@ -135,6 +136,21 @@ def test_refusals_are_one_line(corpus_folder, tmp_path, capsys):
     assert "latin, line 2: this isn't UTF-8" in capsys.readouterr().err
     (store.folder(run) / "models.json").unlink()
     assert "run it again" in error_of(["export", run, "--out", str(tmp_path / "other")], capsys)
+
+
+def test_a_person_who_waits_sees_how_far_it_is(monkeypatch, capsys):
+    counter = Counter()
+    counter.show(3)
+    counter.close()
+    assert capsys.readouterr().err == "", "nobody watches"
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    counter = Counter()
+    counter.show(3)
+    assert capsys.readouterr().err == "", "it has only begun"
+    monkeypatch.setattr("core.commands.predict.QUIET_SECONDS", -1.0)
+    counter.show(1234)
+    counter.close()
+    assert capsys.readouterr().err == "\r1,234 texts\n"
 
 
 def test_an_interrupt_is_exit_code_130(tmp_path, monkeypatch, capsys):
