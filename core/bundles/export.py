@@ -68,7 +68,7 @@ def bundle_files(model: TextClassifier, left: Artifacts, *, card: str, onnx: boo
         CARD: card.encode(),
     }
     if onnx:
-        from core.bundles.onnx_graph import to_onnx  # noqa: PLC0415 - an extra that may not be installed
+        from core.bundles.onnx_graph import to_onnx  # noqa: PLC0415 - it takes a while, and few want it
 
         files[ONNX] = to_onnx(model)
     return {CONFIG: config.to_bytes(files), **files}

@@ -5,6 +5,7 @@ import shutil
 import stat
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -42,7 +43,7 @@ def read_files(path: Path) -> dict[str, bytes]:
         raise BundleError(f"{path}: there is no such bundle; give a bundle's folder or its zip.") from None
     except zipfile.BadZipFile as error:
         raise BundleError(f"{path} isn't a whole zip ({error}); give a bundle's folder or its zip.") from None
-    except (OSError, EOFError, NotImplementedError, RuntimeError, zipfile.zlib.error) as error:  # type: ignore[attr-defined]
+    except (OSError, EOFError, NotImplementedError, RuntimeError, zlib.error) as error:
         raise BundleError(f"{path} can't be read ({error}); export it again.") from None
 
 

@@ -5,6 +5,7 @@ int64, at least 1. Output: `probabilities` (B, C). Shapes: `B` texts, `T` tokens
 `h` width of a layer.
 """
 
+import importlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,13 +15,11 @@ from core.errors import MissingPackageError
 from core.models import TextClassifier
 from core.models.saved import describe
 
+onnx: Any
 try:
-    import onnx
-    from onnx import TensorProto, helper, numpy_helper
-except ModuleNotFoundError:
-    raise MissingPackageError(
-        "ONNX isn't installed here: run `python -m pip install -r requirements-onnx.txt`."
-    ) from None
+    onnx = importlib.import_module("onnx")
+except ModuleNotFoundError:  # an optional extra: `to_onnx` says how to get it
+    onnx = None
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Spec = Mapping[str, Any]
@@ -52,7 +51,7 @@ class Graph:
     def add(self, operation: str, *inputs: str, **attributes: Any) -> str:
         """The value of `operation` on `inputs`."""
         name = f"{operation}_{len(self.nodes)}"
-        self.nodes.append(helper.make_node(operation, inputs, [name], **attributes))
+        self.nodes.append(onnx.helper.make_node(operation, inputs, [name], **attributes))
         return name
 
     def linear(self, x: str, name: str) -> str:
@@ -82,12 +81,12 @@ def _fixed_point(graph: Graph, spec: Spec, ids: str) -> str:
     first, step = graph.weight("embedding.first"), graph.weight("embedding.step")
     if spec["per"] == "row":
         first, step = graph.add("Gather", first, ids), graph.add("Gather", step, ids)
-    return graph.add("Add", first, graph.add("Mul", graph.add("Cast", codes, to=TensorProto.FLOAT), step))
+    return graph.add("Add", first, graph.add("Mul", graph.add("Cast", codes, to=onnx.TensorProto.FLOAT), step))
 
 
 def _product_quantized(graph: Graph, spec: Spec, ids: str) -> str:
     subvectors, centroids = spec["subvectors"], spec["centroids"]
-    codes = graph.add("Cast", graph.add("Gather", graph.weight("embedding.codes"), ids), to=TensorProto.INT64)
+    codes = graph.add("Cast", graph.add("Gather", graph.weight("embedding.codes"), ids), to=onnx.TensorProto.INT64)
     places = graph.add("Add", codes, graph.constant(centroids * np.arange(subvectors)))  # (N, m)
     centroid = graph.reshape(graph.weight("embedding.codebooks"), -1, spec["width"] // subvectors)  # (m·K, d/m)
     return graph.reshape(graph.add("Gather", centroid, places), -1, spec["width"])
@@ -103,12 +102,12 @@ def _hashed(graph: Graph, spec: Spec, ids: str) -> str:
 
 def _pruned(graph: Graph, spec: Spec, ids: str) -> str:
     del spec
-    kept = graph.add("Cast", graph.weight("embedding.kept"), to=TensorProto.INT64)  # (k,)
+    kept = graph.add("Cast", graph.weight("embedding.kept"), to=onnx.TensorProto.INT64)  # (k,)
     same = graph.add("Equal", graph.reshape(ids, -1, 1), kept)  # (N, k)
-    same = graph.add("Cast", same, to=TensorProto.INT32)
+    same = graph.add("Cast", same, to=onnx.TensorProto.INT32)
     found = graph.add("ReduceMax", same, graph.constant([1]), keepdims=0)  # (N,)
     place = graph.add("Add", graph.add("ArgMax", same, axis=1, keepdims=0), graph.constant(1))
-    row = graph.add("Mul", place, graph.add("Cast", found, to=TensorProto.INT64))
+    row = graph.add("Mul", place, graph.add("Cast", found, to=onnx.TensorProto.INT64))
     return graph.add("Gather", graph.weight("embedding.rows"), row)
 
 
@@ -155,7 +154,7 @@ def _lstm(graph: Graph, spec: Spec, rows: str, present: str) -> str:
         for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
     }
     bias = np.concatenate([parts["bias_ih"], parts["bias_hh"]], axis=1)
-    lengths = graph.add("Cast", "lengths", to=TensorProto.INT32)
+    lengths = graph.add("Cast", "lengths", to=onnx.TensorProto.INT32)
     states = graph.add(
         "LSTM",
         graph.add("Transpose", rows, perm=[1, 0, 2]),
@@ -180,7 +179,7 @@ def _regated(part: Array) -> Array:
 def _mean(graph: Graph, x: str, present: str) -> str:
     """The mean (B, …) of the present rows of `x` (B, T, …)."""
     kept = graph.add("Where", present, x, graph.constant(0, np.float32))
-    lengths = graph.add("Cast", graph.reshape("lengths", -1, 1), to=TensorProto.FLOAT)
+    lengths = graph.add("Cast", graph.reshape("lengths", -1, 1), to=onnx.TensorProto.FLOAT)
     return graph.add("Div", graph.add("ReduceSum", kept, graph.constant([1]), keepdims=0), lengths)
 
 
@@ -188,7 +187,13 @@ MODELS = {"dan": _dan, "lstm": _lstm}
 
 
 def to_onnx(model: TextClassifier) -> bytes:
-    """The graph of `model`, checked, in ONNX's format."""
+    """The graph of `model`, checked, in ONNX's format.
+
+    Raises:
+        MissingPackageError: when ONNX isn't installed.
+    """
+    if onnx is None:
+        raise MissingPackageError("ONNX isn't installed here: run `python -m pip install -r requirements-onnx.txt`.")
     description = describe(model)
     table, parameters = description["embedding"], description["model"]
     graph = Graph({name: value.numpy() for name, value in model.state_dict().items()})
@@ -202,18 +207,18 @@ def to_onnx(model: TextClassifier) -> bytes:
     present = graph.reshape(graph.add("Less", positions, graph.reshape("lengths", -1, 1)), 0, 0, 1)  # (B, T, 1)
     features = MODELS[parameters["kind"]](graph, parameters, rows, present)
     result = graph.add("Softmax", graph.linear(features, "output"), axis=1)
-    graph.nodes.append(helper.make_node("Identity", [result], ["probabilities"]))
-    made = helper.make_graph(
+    graph.nodes.append(onnx.helper.make_node("Identity", [result], ["probabilities"]))
+    made = onnx.helper.make_graph(
         graph.nodes,
         "ranklens",
         [
-            helper.make_tensor_value_info("ids", TensorProto.INT64, ["texts", "tokens"]),
-            helper.make_tensor_value_info("lengths", TensorProto.INT64, ["texts"]),
+            onnx.helper.make_tensor_value_info("ids", onnx.TensorProto.INT64, ["texts", "tokens"]),
+            onnx.helper.make_tensor_value_info("lengths", onnx.TensorProto.INT64, ["texts"]),
         ],
-        [helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["texts", model.classes])],
-        [numpy_helper.from_array(value, name) for name, value in graph.constants.items()],
+        [onnx.helper.make_tensor_value_info("probabilities", onnx.TensorProto.FLOAT, ["texts", model.classes])],
+        [onnx.numpy_helper.from_array(value, name) for name, value in graph.constants.items()],
     )
-    whole = helper.make_model(made, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR)
+    whole = onnx.helper.make_model(made, opset_imports=[onnx.helper.make_opsetid("", OPSET)], ir_version=IR)
     onnx.checker.check_model(whole, full_check=True)
     content: bytes = whole.SerializeToString()
     return content

@@ -189,7 +189,8 @@ class Classifier:
 
     def probabilities(self, texts: Iterable[str]) -> Array:
         """The probability of each class, for each text: (B, C)."""
-        return np.stack([self._probabilities(text) for text in texts])
+        found = [self._probabilities(text) for text in texts]
+        return np.array(found, np.float32).reshape(-1, len(self.classes))
 
     def _predict(self, text: str) -> dict[str, Any]:
         found = self._probabilities(text)

@@ -10,10 +10,12 @@ import pytest
 import torch
 
 from core.bundles import export_run, load_bundle
+from core.bundles import predict as script
 from core.bundles.export import OVERHEAD_BYTES, bundle_files
 from core.bundles.files import write_files
 from core.bundles.predict import Classifier
 from core.cli import main
+from core.commands.predict import Counter
 from core.data import load_corpus
 from core.embeddings import DenseEmbedding, FixedPointEmbedding, LowRankEmbedding
 from core.errors import BundleError, StoreError
@@ -35,10 +37,9 @@ def finished(folder, **options):
 def test_three_ways_to_run_it_agree_on_the_whole_test_set(model, corpus_folder, tmp_path):
     onnx = pytest.importorskip("tests.bundles.test_onnx")
     store, run, result = finished(corpus_folder, model=model)
-    folder = export_run(store, run, tmp_path / "bundle", onnx=True)
-    (corpus_folder / "train.tsv").rename(tmp_path / "gone.tsv")
-    (tmp_path / "gone.tsv").rename(corpus_folder / "train.tsv")
     test = load_corpus(str(corpus_folder), seed=0).test
+    (corpus_folder / "train.tsv").unlink()  # a run needs its data no longer
+    folder = export_run(store, run, tmp_path / "bundle", onnx=True)
     loaded = load_bundle(folder)
     found = loaded.probabilities(test.texts).numpy()
     for other in (Classifier(folder).probabilities(test.texts), onnx.answers(folder, test.texts)):
@@ -50,7 +51,7 @@ def test_three_ways_to_run_it_agree_on_the_whole_test_set(model, corpus_folder, 
 @pytest.mark.parametrize(
     ("kind", "table"),
     [
-        ("dense", lambda weight: DenseEmbedding(weight)),
+        ("dense", DenseEmbedding),
         ("fixed-point", lambda weight: FixedPointEmbedding(weight, bits=4, per="column")),
         ("low-rank", lambda weight: LowRankEmbedding(weight[:, :10], torch.ones(10, 50))),
     ],
@@ -104,8 +105,8 @@ def test_the_command_line_exports_and_predicts(corpus_folder, tmp_path, capsys, 
     assert [each["text"] for each in printed] == ["w1 lovely", "", "w2 aw’ful dull"]
     assert [printed[0]["label"], printed[2]["label"]] == ["positive", "negative"]
     assert list(printed[0]) == ["text", "label", "probabilities"]
-    script = lines_of(predict_py(folder, text="w1 lovely\n\nw2 aw’ful dull\n"))
-    assert [each["label"] for each in script] == [each["label"] for each in printed]
+    answered = lines_of(predict_py(folder, text="w1 lovely\n\nw2 aw’ful dull\n"))
+    assert [each["label"] for each in answered] == [each["label"] for each in printed]
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"bad poor")))
     assert main(["predict", str(folder)]) == 0
     assert json.loads(capsys.readouterr().out)["label"] == "negative"
@@ -137,6 +138,21 @@ def test_refusals_are_one_line(corpus_folder, tmp_path, capsys):
     assert "run it again" in error_of(["export", run, "--out", str(tmp_path / "other")], capsys)
 
 
+def test_a_person_who_waits_sees_how_far_it_is(monkeypatch, capsys):
+    counter = Counter()
+    counter.show(3)
+    counter.close()
+    assert capsys.readouterr().err == "", "nobody watches"
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    counter = Counter()
+    counter.show(3)
+    assert capsys.readouterr().err == "", "it has only begun"
+    monkeypatch.setattr("core.commands.predict.QUIET_SECONDS", -1.0)
+    counter.show(1234)
+    counter.close()
+    assert capsys.readouterr().err == "\r1,234 texts\n"
+
+
 def test_an_interrupt_is_exit_code_130(tmp_path, monkeypatch, capsys):
     def interrupted(path):
         raise KeyboardInterrupt
@@ -147,7 +163,7 @@ def test_an_interrupt_is_exit_code_130(tmp_path, monkeypatch, capsys):
 
 
 def test_a_model_that_the_script_does_not_know_is_refused(monkeypatch):
-    monkeypatch.delitem(__import__("core.bundles.predict", fromlist=["MODELS"]).MODELS, "lstm")
+    monkeypatch.delitem(script.MODELS, "lstm")
     with pytest.raises(BundleError, match="can't run the model 'lstm' yet; it knows dan"):
         bundle_files(model_of("lstm-mean"), LEFT, card="")
 

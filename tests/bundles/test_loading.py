@@ -1,7 +1,8 @@
-"""Bundles that were altered, cut off, or made by somebody who means harm: one sentence each, and nothing left behind."""
+"""Bundles that were altered, cut off, or made to do harm: one sentence each, and nothing left behind."""
 
 import hashlib
 import json
+import random
 import stat
 import struct
 import zipfile
@@ -64,14 +65,14 @@ def test_a_changed_byte_or_a_missing_file_is_named(name, where, tmp_path):
     [
         (changed(schema=99), "schema 99, and 1 is known here; update"),
         (changed(schema=None), "schema None"),
-        (changed(classes=["one"]), r"'output.weight' are \(3, 7\)"),
+        (changed(classes=["one"]), r"'output\.\w+' are \(3,"),
         (changed(classes="abc"), "classes isn't a list of names"),
         (changed(classes=None), "can't be used"),
         (changed(tokenizer={"rule": "other", "max_tokens": 3}), "the tokenizer is 'other'"),
         (changed(tokenizer={"rule": "penn-treebank-lower", "max_tokens": -1}), "max_tokens is -1"),
         (changed(tokenizer=3), "can't be used"),
         (changed(model={"kind": "transformer"}), "choose one of dan, lstm"),
-        (changed(embedding={"kind": "dense", "rows": 60, "width": 12}), "weights lack 'embedding.weight'"),
+        (changed(embedding={"kind": "dense", "rows": 60, "width": 12}), "surplus 'embedding.codebooks'"),
         (changed(embedding={"kind": "dense", "rows": 10**15, "width": 12}), "weights"),
         (changed(**{"vocabulary.txt": b"<unk>\na\n"}), "2 lines, and the table 60 rows"),
         (changed(**{"vocabulary.txt": b"\xff\n"}), "vocabulary.txt can't be read"),
@@ -80,12 +81,11 @@ def test_a_changed_byte_or_a_missing_file_is_named(name, where, tmp_path):
         (changed(**weights(more=torch.zeros(3))), "surplus 'more'"),
         (changed(**weights(**{"output.bias": torch.zeros(4)})), r"'output.bias' are \(4,\)"),
         (changed(**weights(**{"output.bias": torch.full((3,), torch.nan)})), "NaN"),
-        (changed(**weights(**{"embedding.codes": torch.full((60, 6), 255, dtype=torch.uint8)})), "can't be read|where"),
-        ({**FILES, "config.json": b"[" * 100_000}, "isn't that of a bundle"),
+        ({**FILES, "config.json": "".join(f"[{n}," for n in range(50_000)).encode()}, "isn't that of a bundle"),
         ({**FILES, "config.json": b"\xff"}, "isn't that of a bundle"),
         ({**FILES, "config.json": b"{}"}, "isn't that of a bundle"),
         ({**FILES, "config.json": b'{"schema": 1}'}, "can't be used"),
-        ({**FILES, "config.json": b" " * (1 << 20) + b"{}"}, "1,048,576 are allowed"),
+        ({**FILES, "config.json": random.Random(0).randbytes((1 << 20) + 1)}, "1,048,576 are allowed"),
     ],
 )
 @pytest.mark.parametrize("where", ["bundle", "bundle.zip"])

@@ -44,8 +44,7 @@ def test_one_text_alone_is_what_it_is_among_others(tmp_path):
 
 
 def test_without_onnx_the_sentence_says_how_to_get_it(monkeypatch, tmp_path):
-    monkeypatch.setitem(__import__("sys").modules, "onnx", None)
-    monkeypatch.delitem(__import__("sys").modules, "core.bundles.onnx_graph", raising=False)
+    monkeypatch.setattr("core.bundles.onnx_graph.onnx", None)
     with pytest.raises(MissingPackageError, match=r"requirements-onnx\.txt"):
         write(tmp_path / "bundle", onnx=True)
     assert not list(tmp_path.iterdir())

@@ -27,6 +27,7 @@ def test_numpy_says_what_torch_says(method, case, tmp_path):
     assert found.dtype == np.float32
     np.testing.assert_allclose(found, loaded.probabilities(TEXTS), rtol=0, atol=1e-5)
     np.testing.assert_allclose(model(loaded.encode(TEXTS)).detach().softmax(1), found, rtol=0, atol=1e-4)
+    assert Classifier(folder).probabilities([]).shape == loaded.probabilities([]).shape == (0, 3)
     assert found.std(0).max() > 1e-3, "texts differ, and so do the answers"
 
 
