@@ -7,10 +7,12 @@ from typing import Any
 
 import click
 
+from core.commands.data import data
+from core.commands.options import option_of
 from core.config import RunConfig, option_specs_of_all
 from core.errors import InputError, RanklensError, StoppedError
 from core.events import Silent, Stage
-from core.parameters import Spec, specs
+from core.parameters import specs
 from core.profiling.memory import write_atomically
 from core.results import RunResult
 from core.runs.store import RunStore
@@ -133,13 +135,8 @@ def summary(result: RunResult) -> str:
     return "\n".join([*rows, *(f"Warning: {warning}" for warning in result.warnings)])
 
 
-def _option(spec: Spec) -> click.Option:
-    default = spec.unset if spec.default is None else spec.default
-    text = f"{spec.help} {spec.allowed[0].upper()}{spec.allowed[1:]}. [default: {default}]"
-    return click.Option([f"--{spec.name.replace('_', '-')}", spec.name], metavar=spec.kind.__name__.upper(), help=text)
-
-
-run.params += [_option(spec) for spec in {**{s.name: s for s in specs(RunConfig)}, **option_specs_of_all()}.values()]
+cli.add_command(data)
+run.params += [option_of(spec) for spec in {**{s.name: s for s in specs(RunConfig)}, **option_specs_of_all()}.values()]
 
 
 def main(arguments: list[str] | None = None) -> int:
