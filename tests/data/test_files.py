@@ -145,18 +145,17 @@ ZOO = {
     "surrogate": ("x.jsonl", b'{"text":"\\ud800","label":"x"}\n', "row 1.*half of a character"),
     "parquet": ("x.parquet", b"PAR1 nonsense PAR1", "can't be read as Parquet"),
     "gzip cut": ("x.csv.gz", gzip.compress(HEAD + bytes(range(256)) * 99)[:-40], "damaged or cut off"),
-    "gzip bomb": ("x.csv.gz", gzip.compress(bytes(40_000_000)), "gzip bomb"),
-    "gzip bomb behind rows": ("x.csv.gz", gzip.compress(HEAD + b"a,b\n" * 10_000_000, 9), "gzip bomb"),
+    "gzip of zeros": ("x.csv.gz", gzip.compress(bytes(40_000_000)), "line 1: more than 1,000,000 characters"),
+    "gzip bomb": ("x.csv.gz", gzip.compress(HEAD + b"a" * 99 + b",b\n" + (b"b" * 99 + b",c\n") * 400_000), "gzip bomb"),
     "unknown name": ("x.docx", b"hello", "end it in one of"),
     "split": ("x.csv", b"text,label,split\na,b,train\n" + b"a,b,train\n" * 1_000 + b"a,b,what\n", "row 1,003: the spl"),
     "no train": ("x.csv", b"text,label,split\na,b,test\n", "no row is of the train split"),
     "classes": ("x.csv", HEAD + b"".join(b"a,%d\n" % n for n in range(10_000)), "more than 1,000 different labels"),
     "long label": ("x.csv", HEAD + b"a," + b"b" * 300 + b"\n", "row 2: the label in column 'label' has 300"),
-    "twice": ("x.csv", b"text,label,text\na,b,c\n", "no column looks|are called"),
 }
 
 
-@pytest.mark.parametrize("case", [name for name in ZOO if name != "twice"])
+@pytest.mark.parametrize("case", ZOO)
 def test_hostile_file_is_refused_with_a_sentence(tmp_path, case):
     name, content, sentence = ZOO[case]
     (tmp_path / name).write_bytes(content)
@@ -171,7 +170,7 @@ def test_hostile_file_is_refused_with_a_sentence(tmp_path, case):
     [
         ({"text_column": "title"}, "there is no column 'title'"),
         ({"text_column": "text"}, "2 columns are called 'text'"),
-        ({"encoding": "utf-16"}, "isn't UTF-16 text|quotes|column"),
+        ({"encoding": "utf-16"}, "isn't utf-16 text"),
     ],
 )
 def test_wrong_choice_is_refused(tmp_path, parameters, sentence):

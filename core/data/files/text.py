@@ -51,11 +51,11 @@ def lines_of(source: Source, encoding: str, *, newline: str, errors: str, silent
     with source.open(silent=silent) as stream:
         text = io.TextIOWrapper(stream, ENCODINGS[encoding], errors=errors, newline=newline)
         number = 0
-        while line := text.readline(MAX_LINE + 1):
+        while line := _next(source, text, encoding):
             number += 1
             if len(line) > MAX_LINE:
                 raise DataError(
-                    f"{source.path}, line {number:,}: more than {MAX_LINE:,} characters; is a line end missing?"
+                    f"{source.path}, line {number:,}: more than {MAX_LINE:,} characters; a line end is missing."
                 )
             if "\0" in line:
                 raise DataError(f"{source.path}, line {number:,}: there is a NUL byte, so this isn't a text file.")
@@ -105,6 +105,15 @@ def even_rows(
                 f"{source.path}, row {number:,}: {len(row)} columns where the header has {width}; mend the row."
             )
         yield number, tuple(row[position] for position in positions)
+
+
+def _next(source: Source, text: io.TextIOWrapper, encoding: str) -> str:
+    try:
+        return text.readline(MAX_LINE + 1)
+    except UnicodeDecodeError:
+        raise
+    except UnicodeError:
+        raise DataError(f"{source.path}: this isn't {encoding} text, no mark at its start says so.") from None
 
 
 def _escaped(cell: str) -> bool:
