@@ -1,5 +1,6 @@
 """Files of the user's own: the same corpus through every format, what is found by looking, and a hostile zoo."""
 
+import csv
 import gzip
 import json
 
@@ -23,18 +24,18 @@ WITH_SPLITS = [(text, label, ("train", "train", "dev", "test")[n // 3 % 4]) for 
 
 def write(path, rows, columns):
     """`rows` in the format that the name of `path` says."""
-    frame = pd.DataFrame(rows, columns=columns)
     plain = path.with_name(path.name.removesuffix(".gz"))
     match plain.suffix:
         case ".csv":
-            frame.to_csv(plain, index=False)
+            with plain.open("w", encoding="utf-8", newline="") as file:
+                csv.writer(file).writerows([columns, *rows])
         case ".tsv":
             plain.write_text("\n".join("\t".join(row) for row in [columns, *rows]) + "\n", encoding="utf-8")
         case ".jsonl":
             lines = (json.dumps(dict(zip(columns, row, strict=True))) for row in rows)
             plain.write_text("\n".join(lines), encoding="utf-8")
         case ".parquet":
-            frame.to_parquet(plain)
+            pd.DataFrame(rows, columns=columns).to_parquet(plain)
     if plain != path:
         path.write_bytes(gzip.compress(plain.read_bytes()))
         plain.unlink()

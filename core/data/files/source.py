@@ -19,6 +19,7 @@ MAX_RATIO = 200  # bytes out for a byte in; text packs 3 to 20 times smaller
 FREE_BYTES = 16_000_000  # may come out before the ratio is looked at
 HEAD_BYTES = 262_144
 CHUNK_BYTES = 262_144
+REPORTED_SHARE = 0.002  # progress is told in steps of so much: whoever hears it may look something up
 GZIP = b"\x1f\x8b"
 NOT_TEXT = {  # what people rename or pick by mistake
     b"\x89PNG": "a PNG image",
@@ -113,6 +114,7 @@ class _Guarded(io.RawIOBase):
         self._source, self._raw, self._report = source, raw, progress
         self._bytes: Any = gzip.GzipFile(fileobj=raw) if source.compressed else raw
         self._produced = 0
+        self._reported = 0.0
 
     def readable(self) -> bool:
         return True
@@ -133,5 +135,8 @@ class _Guarded(io.RawIOBase):
                 f"{path} unpacks to more than {MAX_RATIO} times its size, as a gzip bomb does; unpack it yourself and "
                 "give the file inside."
             )
-        self._report(min(1.0, consumed / max(1, self._source.size)))
+        done = min(1.0, consumed / max(1, self._source.size))
+        if done - self._reported >= REPORTED_SHARE:
+            self._reported = done
+            self._report(done)
         return len(chunk)
