@@ -14,11 +14,11 @@ from typing import Any
 import safetensors
 from safetensors.torch import load_file
 
+from core.atomic import write_atomically
 from core.data.vocabulary import tokens_from_bytes, tokens_to_bytes
 from core.errors import BundleError
 from core.models import TextClassifier
 from core.models.saved import Description, rebuild
-from core.profiling.memory import write_atomically
 
 SCHEMA = 1
 MODELS_FILE, VOCABULARY_FILE = "models.json", "vocabulary.txt"

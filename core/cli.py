@@ -5,6 +5,8 @@ from pathlib import Path
 
 import click
 
+from core.atomic import write_atomically
+from core.commands.data import data
 from core.commands.export import export
 from core.commands.factorize import factorize
 from core.commands.predict import predict
@@ -12,7 +14,6 @@ from core.commands.terminal import ProgressBar, option
 from core.config import RunConfig, option_specs_of_all
 from core.errors import InputError, RanklensError, StoppedError
 from core.parameters import specs
-from core.profiling.memory import write_atomically
 from core.results import RunResult
 from core.runs.store import RunStore
 from core.runs.worker import execute
@@ -107,7 +108,7 @@ def summary(result: RunResult) -> str:
 
 
 run.params += [option(spec) for spec in {**{s.name: s for s in specs(RunConfig)}, **option_specs_of_all()}.values()]
-for _command in (export, factorize, predict):
+for _command in (data, export, factorize, predict):
     cli.add_command(_command)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.compression.methods import METHODS
-from core.data import CORPORA
+from core.data import CORPORA, FileParameters
 from core.errors import UnknownNameError
 from core.models import MODELS
 from core.parameters import Parameters, Spec, parameter, specs
@@ -23,14 +23,17 @@ REGISTRIES: dict[str, Registry[Any]] = {
     "optimizer": OPTIMIZERS,
     "schedule": SCHEDULES,
 }
-OR_A_PATH = ("dataset", "vectors")  # these two may name a file or folder instead of a registered component
+# These two may name a file or folder instead of a registered component; the parameters say how that is read.
+OR_A_PATH: dict[str, type[Parameters]] = {"dataset": FileParameters, "vectors": Parameters}
 
 
 @dataclass(frozen=True)
 class RunConfig:
     """One run: data, vectors, model, method, training. `options` holds the chosen components' own parameters."""
 
-    dataset: str = parameter("uiuc-questions", help="Texts with labels: a packaged data set, or a folder or file.")
+    dataset: str = parameter(
+        "uiuc-questions", help="Texts with labels: a packaged or saved data set, or a file or folder."
+    )
     vectors: str = parameter("glove-6b-50d", help="Pre-trained word vectors that fill the embedding table.")
     model: str = parameter("dan", choices=MODELS.names, help="The text classifier.")
     method: str = parameter("low-rank", choices=METHODS.names, help="How the embedding table is made smaller.")
@@ -80,10 +83,10 @@ class RunConfig:
             self.parameters(kind)
 
     def component_parameters(self, kind: str) -> type[Parameters]:
-        """The parameter dataclass of the component chosen for `kind`; empty where a path is named."""
+        """The parameter dataclass of the component chosen for `kind`; a file's where a path is named."""
         registry, name = REGISTRIES[kind], getattr(self, kind)
         if kind in OR_A_PATH and name not in registry.names():
-            return Parameters
+            return OR_A_PATH[kind]
         return registry.get(name).parameters
 
     def parameters(self, kind: str) -> Parameters:
@@ -145,6 +148,7 @@ def _text(value: Any) -> str:
 
 
 def option_specs_of_all() -> dict[str, Spec]:
-    """Every parameter of every registered component, by name: what the command line offers."""
+    """Every parameter of every registered component and of files, by name: what the command line offers."""
     every = [specs(component.parameters) for registry in REGISTRIES.values() for component in registry]
+    every += [specs(parameters) for parameters in OR_A_PATH.values()]
     return {spec.name: spec for owner in every for spec in owner}

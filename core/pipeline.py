@@ -135,7 +135,7 @@ def load(config: RunConfig, *, monitor: Monitor) -> Loaded:
         obey(monitor)
         monitor.progress(fraction)
 
-    corpus = load_corpus(config.dataset, seed=config.seed)
+    corpus = load_corpus(config.dataset, seed=config.seed, parameters=config.parameters("dataset"), progress=progress)
     texts = encode_corpus(
         corpus, max_vocabulary=config.max_vocabulary, min_count=config.min_count, max_tokens=config.max_tokens
     )

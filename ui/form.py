@@ -52,6 +52,9 @@ class RunForm:
         chosen = RunConfig(**values)
         self._slots["method"] = st.container()
         options |= self._options("method", chosen, advanced=False)
+        if specs(chosen.component_parameters("dataset")):
+            with st.expander("Data file"):
+                options |= self._options("dataset", chosen, advanced=False)
         with st.expander("Model"):
             options |= self._options("model", chosen, advanced=False) | self._options("vectors", chosen, advanced=False)
         with st.expander("Training"):

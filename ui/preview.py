@@ -12,10 +12,11 @@ from core.compression.size import dense_bytes
 from core.config import OR_A_PATH, RunConfig
 from core.errors import ConfigError, MissingPackageError, RanklensError, VectorsError
 from core.events import Silent
+from core.parameters import specs
 from core.pipeline import load
 from ui.form import RunForm
 
-DATA_FIELDS = ("dataset", "vectors", "max_vocabulary", "min_count", "max_tokens", "seed", "width")
+DATA_FIELDS = ("dataset", "vectors", "max_vocabulary", "min_count", "max_tokens", "seed")
 
 
 @dataclass(frozen=True)
@@ -80,13 +81,14 @@ def _has_rank(method: object) -> "TypeGuard[RankMethod[RankParameters]]":
 def _data_of(config: RunConfig) -> tuple[tuple[str, str], ...]:
     """What decides the table's shape, as text; hashable."""
     texts = config.to_text()
-    return tuple((name, texts[name]) for name in DATA_FIELDS if name in texts)
+    options = [spec.name for kind in OR_A_PATH for spec in specs(config.component_parameters(kind))]
+    return tuple((name, texts[name]) for name in (*DATA_FIELDS, *options) if name in texts)
 
 
 def _stamp(path: str) -> float:
     """When the file or the folder's newest file at `path` was changed, so that a new version is read anew."""
     place = Path(path)
-    files = [place, *place.glob("*.tsv")] if place.is_dir() else [place]
+    files = [place, *place.iterdir()] if place.is_dir() else [place]
     return max((file.stat().st_mtime for file in files if file.exists()), default=0.0)
 
 

@@ -9,8 +9,8 @@ import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
+from core.atomic import write_atomically
 from core.errors import BundleError, StoreError
-from core.profiling.memory import write_atomically
 
 WEIGHTS, CONFIG, VOCABULARY = "model.safetensors", "config.json", "vocabulary.txt"
 CARD, SCRIPT, ONNX = "README.md", "predict.py", "model.onnx"

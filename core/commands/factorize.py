@@ -17,8 +17,8 @@ from core.compression.metrics import FREQUENCY_EXPONENT, frequency_weights
 from core.errors import ConfigError, VectorsError
 from core.events import Monitor
 from core.parameters import Parameters, parameter, specs
+from core.vectors.formats.text import write_raw
 from core.vectors.table_file import FileRows, open_npy, open_safetensors
-from core.vectors.text_file import write_raw
 
 MEGABYTE = 1e6
 

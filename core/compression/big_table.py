@@ -20,13 +20,13 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
+from core.atomic import atomic_file
 from core.compression.factorize import Decomposition, solve
 from core.compression.gram import weighted_gram
 from core.compression.methods.low_rank import EnergyParameters
 from core.compression.methods.offline_low_rank import OfflineLowRank
 from core.compression.rank import compression_of
 from core.errors import OutputError
-from core.profiling.memory import atomic_file
 from core.vectors.table_file import FileRows
 
 FACTORS, REPORT, GRAM = "factors.safetensors", "report.json", "gram.safetensors"

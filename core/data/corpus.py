@@ -1,5 +1,6 @@
 """What a data set is, once read: texts with labels, in three splits."""
 
+import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -35,3 +36,16 @@ class Corpus:
     def majority_share(self) -> float:
         """The share of the most frequent class in test: what a constant answer reaches."""
         return float(np.bincount(self.test.labels).max() / len(self.test))
+
+    @cached_property
+    def content_hash(self) -> str:
+        """SHA-256 of classes, texts, labels and splits, as hexadecimal digits: the name and the file don't matter."""
+        digest = hashlib.sha256()
+        for words in (self.classes, self.train.texts, self.dev.texts, self.test.texts):
+            digest.update(f"{len(words)}\n".encode())
+            for word in words:
+                content = word.encode()
+                digest.update(b"%d\n%b" % (len(content), content))
+        for split in (self.train, self.dev, self.test):
+            digest.update(split.labels.astype("<i8").tobytes())
+        return digest.hexdigest()

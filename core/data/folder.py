@@ -1,55 +1,108 @@
-"""A data set of the user's own: a folder with train.tsv and, if there are, dev.tsv and test.tsv."""
+"""A data set of the user's own: one file, or a folder with train and, if there are, dev and test."""
 
+import dataclasses
 from pathlib import Path
 
 from core.data.corpus import Corpus
+from core.data.files import FORMATS, FileParameters, Source
+from core.data.files.read import read_file
+from core.data.files.source import Progress
+from core.data.leaks import drop_leaks
 from core.data.splits import Labelled, build_corpus
 from core.errors import DataError
 
-COLUMNS = ("text", "label")
+SPLITS = ("train", "dev", "test")
 
 
-def read_folder(folder: Path, *, seed: int) -> Corpus:
-    """The corpus in `folder`; a missing dev or test is split off train.
+def silent(fraction: float) -> None:
+    """Hear no progress."""
+    del fraction
+
+
+def read_own(path: Path, *, seed: int, parameters: FileParameters, progress: Progress = silent) -> Corpus:
+    """The corpus in the file or folder at `path`; a missing dev or test is split off train, drawn by `seed`.
 
     Raises:
         DataError: naming the file, the row and what to do.
     """
-    if not (folder / "train.tsv").is_file():
-        raise DataError(f"{folder}: there is no train.tsv; give a folder with train.tsv, its columns text and label.")
-    parts = {name: folder / f"{name}.tsv" for name in ("train", "dev", "test")}
-    rows = {name: read_tsv(path) for name, path in parts.items() if path.is_file()}
+    corpus = read_folder if path.is_dir() else read_single
+    found = corpus(path, seed=seed, parameters=parameters, progress=progress)
+    return drop_leaks(found) if parameters.drop_leaks else found
+
+
+def read_single(path: Path, *, seed: int, parameters: FileParameters, progress: Progress = silent) -> Corpus:
+    """The corpus in one file, which may say in a column which row is of which split.
+
+    Raises:
+        DataError: naming the file, the row and what to do.
+    """
+    rows = read_file(path, parameters, progress)
+    name = Source(path, progress).stem
+    return build_corpus(name, rows["train"], rows.get("dev"), rows.get("test"), seed=seed)
+
+
+def read_folder(
+    folder: Path, *, seed: int, parameters: FileParameters | None = None, progress: Progress = silent
+) -> Corpus:
+    """The corpus in `folder`, whose files may each be of another format.
+
+    Raises:
+        DataError: naming the file, the row and what to do.
+    """
+    parameters = parameters or FileParameters()
+    paths = {name: path for name in SPLITS if (path := _file_of(folder, name))}
+    if "train" not in paths:
+        raise DataError(
+            f"{folder}: there is no train.tsv; give a folder with train.tsv, its columns text and label, or with "
+            "train.csv, train.jsonl or train.parquet."
+        )
+    rows: dict[str, Labelled] = {}
+    for position, (name, path) in enumerate(paths.items()):
+
+        def share(fraction: float, position: int = position) -> None:
+            progress((position + fraction) / len(paths))
+
+        read = read_file(path, _strict(parameters) if _is_tsv(path) else parameters, share)
+        if set(read) != {"train"}:
+            raise DataError(
+                f"{path}: a column says train, dev or test, and so does the file's name; give one file or drop it."
+            )
+        rows[name] = read["train"]
     return build_corpus(folder.resolve().name, rows["train"], rows.get("dev"), rows.get("test"), seed=seed)
 
 
 def read_tsv(path: Path) -> Labelled:
-    """The rows of a tab-separated file with a header that names `text` and `label`; quotes are plain characters.
+    """The rows of a tab-separated UTF-8 file with a header that names `text` and `label`.
 
     Raises:
         DataError: naming the file, the row and what to do.
     """
-    try:
-        lines = path.read_bytes().decode("utf-8-sig").split("\n")
-    except UnicodeDecodeError as error:
-        bad = path.read_bytes()[: error.start].count(b"\n") + 1
-        raise DataError(f"{path}, row {bad}: this isn't UTF-8 text; save the file as UTF-8.") from None
-    except OSError as error:
-        raise DataError(f"{path} can't be read: {error.strerror}.") from None
-    header, *rows = (line.removesuffix("\r").split("\t") for line in lines)
-    absent = [column for column in COLUMNS if column not in header]
-    if absent:
-        raise DataError(f"{path}, row 1: there is no column {absent[0]!r}; the header must name text and label.")
-    text_column, label_column = (header.index(column) for column in COLUMNS)
-    texts, labels = [], []
-    for number, row in enumerate(rows, start=2):
-        if row == [""]:
-            continue
-        if len(row) != len(header):
-            raise DataError(
-                f"{path}, row {number}: {len(row)} columns where the header has {len(header)}; mend the row."
-            )
-        if not row[label_column].strip():
-            raise DataError(f"{path}, row {number}: the label is empty; give one or drop the row.")
-        texts.append(row[text_column])
-        labels.append(row[label_column].strip())
-    return Labelled(tuple(texts), tuple(labels))
+    return read_file(path, _strict(FileParameters()), silent)["train"]
+
+
+def _strict(parameters: FileParameters) -> FileParameters:
+    """What train.tsv must be where nothing else is said: UTF-8, with a header that names text and label."""
+    return dataclasses.replace(
+        parameters,
+        text_column=parameters.text_column or "text",
+        label_column=parameters.label_column or "label",
+        encoding="utf-8" if parameters.encoding == "auto" else parameters.encoding,
+        header="yes" if parameters.header == "auto" else parameters.header,
+    )
+
+
+def _is_tsv(path: Path) -> bool:
+    return Path(path.name.removesuffix(".gz")).suffix == ".tsv"
+
+
+def _file_of(folder: Path, split: str) -> Path | None:
+    """The file in `folder` that holds `split`; None where there is none.
+
+    Raises:
+        DataError: when there are two.
+    """
+    suffixes = [suffix + packed for file in FORMATS for suffix in file.build().suffixes for packed in ("", ".gz")]
+    found = [path for suffix in suffixes if (path := folder / (split + suffix)).is_file()]
+    if len(found) > 1:
+        raise DataError(f"{folder}: both {found[0].name} and {found[1].name} hold {split}; leave one of them there.")
+    return found[0] if found else None

@@ -3,21 +3,40 @@
 from pathlib import Path
 
 from core.data.corpus import Corpus
-from core.data.folder import read_folder
+from core.data.files import FileParameters
+from core.data.files.source import Progress
+from core.data.folder import read_own, silent
 from core.data.packaged import CORPORA
+from core.data.saved import SavedCorpora
 from core.errors import UnknownNameError
+from core.parameters import Parameters
 
 
-def load_corpus(name: str, *, seed: int) -> Corpus:
-    """The packaged data set `name`, or the one in the folder of that path; `seed` draws the splits a folder lacks.
+def load_corpus(name: str, *, seed: int, parameters: Parameters | None = None, progress: Progress = silent) -> Corpus:
+    """The packaged or saved data set `name`, or the one in the file or folder of that path.
+
+    Args:
+        name: a packaged name, a path, or the name of a saved corpus; the first of these that fits.
+        seed: draws the splits that a file or folder lacks.
+        parameters: how a file or folder is to be read; found by looking where nothing is said.
+        progress: hears the share that was read, and may raise to stop.
 
     Raises:
-        UnknownNameError: when it is neither.
-        DataError: when the folder's files can't be used.
+        UnknownNameError: when it is none of them.
+        DataError: when the files can't be used.
         MissingPackageError: when the packaged data isn't installed.
     """
     if name in CORPORA.names():
         return CORPORA.get(name).build()
-    if not Path(name).is_dir():
-        raise UnknownNameError("dataset", name, [*CORPORA.names(), "the path of a folder with train.tsv"])
-    return read_folder(Path(name), seed=seed)
+    own = parameters if isinstance(parameters, FileParameters) else FileParameters()
+    if Path(name).exists():
+        return read_own(Path(name), seed=seed, parameters=own, progress=progress)
+    saved = SavedCorpora()
+    if name in saved.names():
+        return saved.load(name, parameters=own, progress=progress)
+    choices = [
+        *CORPORA.names(),
+        *saved.names(),
+        "the path of a CSV, TSV, JSONL or Parquet file, or of a folder with train.tsv",
+    ]
+    raise UnknownNameError("dataset", name, choices)

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from core.atomic import store_error
 from core.config import RunConfig
 from core.errors import InputError, StoreError
 from core.events import Command, Point
 from core.home import home
-from core.profiling.memory import store_error
 from core.results import RankCurves, RunResult
 from core.runs.records import RunRecord, State, StoredPoint
 

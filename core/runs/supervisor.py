@@ -15,9 +15,9 @@ import threading
 import time
 from pathlib import Path
 
+from core.atomic import store_error
 from core.config import RunConfig
 from core.errors import RanklensError, StoreError
-from core.profiling.memory import store_error
 from core.runs.store import RunStore
 from core.runs.worker import execute
 

@@ -9,20 +9,22 @@ from numpy.typing import NDArray
 from core.data.vocabulary import Vocabulary
 from core.errors import UnknownNameError
 from core.parameters import Parameters
+from core.vectors.formats.read import read_vectors
 from core.vectors.sources import VECTORS, Found, Progress
-from core.vectors.text_file import read_text_vectors
 
+DRAWN_ROWS = 4_096  # at a time: all of a big table in float64 would be the peak of its memory
 SPREAD = 0.1  # standard deviation of the rows where the source knows no word at all
 
 
 @dataclass(frozen=True)
 class Vectors:
-    """A table for a vocabulary: `table` (V, d) float32, and `known` (V,), whether the source has the word."""
+    """A table for a vocabulary: `table` (V, d) float32, `known` (V,), whether the source has the word, `duplicates`."""
 
     name: str
     table: NDArray[np.float32]
     known: NDArray[np.bool_]
     licence: str = ""
+    duplicates: int = 0
 
     def coverage(self, vocabulary: Vocabulary) -> float:
         """The share of training tokens whose word the source knows."""
@@ -32,7 +34,7 @@ class Vectors:
 def load_vectors(
     name: str, vocabulary: Vocabulary, *, parameters: Parameters, seed: int, progress: Progress
 ) -> Vectors:
-    """The vectors of the source `name`, or of the text file of that path, for the words of `vocabulary`.
+    """The vectors of the source `name`, or of the file of that path, for the words of `vocabulary`.
 
     Raises:
         UnknownNameError: when it is neither.
@@ -42,17 +44,26 @@ def load_vectors(
     if name in VECTORS.names():
         found = VECTORS.get(name).build(vocabulary, parameters, progress)
     elif Path(name).is_file():
-        found = read_text_vectors(Path(name), vocabulary, progress)
+        found = read_vectors(Path(name), vocabulary, progress)
     else:
-        raise UnknownNameError("vectors", name, [*VECTORS.names(), "the path of a file in GloVe's text format"])
-    return Vectors(Path(name).name, fill_unknown(found, seed=seed), found.known, found.licence)
+        raise UnknownNameError(
+            "vectors",
+            name,
+            [
+                *VECTORS.names(),
+                "the path of a file of word vectors (GloVe, word2vec, fastText .vec, .npy, .safetensors)",
+            ],
+        )
+    table = fill_unknown(found, seed=seed)
+    return Vectors(Path(name).name, table, found.known, licence=found.licence, duplicates=found.duplicates)
 
 
 def fill_unknown(found: Found, *, seed: int) -> NDArray[np.float32]:
     """The table, with words the source doesn't know drawn from a normal as wide as the known rows; row 0 is zero."""
     spread = found.table[found.known].std() if found.known.any() else SPREAD
-    table = found.table.copy()
-    drawn = np.random.default_rng(seed).normal(0, spread, table.shape).astype(np.float32)
-    table[~found.known] = drawn[~found.known]
+    table, rng = found.table.copy(), np.random.default_rng(seed)
+    for start in range(0, len(table), DRAWN_ROWS):
+        rows, unknown = table[start : start + DRAWN_ROWS], ~found.known[start : start + DRAWN_ROWS]
+        rows[unknown] = rng.normal(0, spread, rows.shape).astype(np.float32)[unknown]
     table[0] = 0
     return table

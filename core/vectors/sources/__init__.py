@@ -13,11 +13,18 @@ from core.registry import Registry
 
 @dataclass(frozen=True)
 class Found:
-    """Rows for the words that a source knows: `table` (V, d) float32, zero elsewhere, and `known` (V,) bool."""
+    """Rows for the words that a source knows.
+
+    Attributes:
+        table: (V, d) float32, zero for words that it doesn't know.
+        known: (V,) whether it knows the word.
+        duplicates: how many words of the vocabulary it holds more than once, counted at each return; the first is used.
+    """
 
     table: NDArray[np.float32]
     known: NDArray[np.bool_]
     licence: str = ""
+    duplicates: int = 0
 
 
 Progress = Callable[[float], None]

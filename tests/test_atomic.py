@@ -5,8 +5,8 @@ import os
 
 import pytest
 
+from core.atomic import write_atomically
 from core.errors import StoreError
-from core.profiling.memory import write_atomically
 
 
 @pytest.mark.parametrize(

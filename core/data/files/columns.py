@@ -1,0 +1,136 @@
+"""Which column is which: by name, then by content."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.data.files import Table
+from core.data.files.parameters import FileParameters
+from core.data.files.source import Source
+from core.errors import DataError
+
+TEXT_NAMES = (
+    "text", "sentence", "review", "content", "message", "question", "tweet", "utterance", "comment", "body",
+    "document", "description", "phrase", "title",
+)  # fmt: skip
+LABEL_NAMES = (
+    "label", "class", "category", "target", "sentiment", "intent", "topic", "tag", "emotion", "polarity", "rating",
+    "stars", "y",
+)  # fmt: skip
+SPLIT_NAMES = ("split", "set", "partition", "subset", "fold")
+SPLITS = {
+    "train": "train", "training": "train", "dev": "dev", "development": "dev", "val": "dev", "valid": "dev",
+    "validation": "dev", "test": "test", "testing": "test",
+}  # fmt: skip
+NUMBER = re.compile(r"\s*[-+]?\d*[.,]?\d+(?:e[-+]?\d+)?\s*", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The positions of the columns to read."""
+
+    text: int
+    label: int
+    split: int | None
+
+
+def name_columns(
+    source: Source, first: Sequence[Sequence[str]], parameters: FileParameters
+) -> tuple[tuple[str, ...], bool]:
+    """The columns' names, and whether they stand in the first row; else they are "1", "2", ….
+
+    Raises:
+        DataError: when there is no row.
+    """
+    if not first:
+        raise DataError(f"{source.path}: the file holds empty lines only; give one with rows.")
+    header = _is_header(first, parameters) if parameters.header == "auto" else parameters.header == "yes"
+    names = first[0] if header else [str(position + 1) for position in range(len(first[0]))]
+    return tuple(name.strip() for name in names), header
+
+
+def _is_header(first: Sequence[Sequence[str]], parameters: FileParameters) -> bool:
+    """Whether the first row names the columns: it holds a known or wanted name, and no value that comes back below."""
+    names = [name.strip() for name in first[0]]
+    wanted = {parameters.text_column, parameters.label_column, parameters.split_column} - {None}
+    if wanted & set(names) or {name.lower() for name in names} & {*TEXT_NAMES, *LABEL_NAMES}:
+        return True
+    if len(first) == 1 or any(NUMBER.fullmatch(name) or not name for name in names):
+        return False
+    below = [{row[position].strip() for row in first[1:] if position < len(row)} for position in range(len(names))]
+    return len(set(names)) == len(names) and not any(name in seen for name, seen in zip(names, below, strict=True))
+
+
+def choose_columns(source: Source, table: Table, parameters: FileParameters) -> Columns:
+    """The columns that `parameters` name; the others by their names, then by what the sample holds.
+
+    Raises:
+        DataError: for a name that isn't there or stands twice, or when there is nothing to choose from.
+    """
+    names = table.columns
+    text, label, split = (
+        None if wanted is None else _find(source, names, wanted)
+        for wanted in (parameters.text_column, parameters.label_column, parameters.split_column or None)
+    )
+    if len(names) < 2:  # noqa: PLR2004 - a text and a label
+        raise DataError(
+            f"{source.path}: there is one column only, {names[0][:40]!r}; a text and a label are needed. "
+            "If cells are cut by something else, choose the delimiter."
+        )
+    if split is None:
+        split = next((place for place in _named(names, SPLIT_NAMES) if _says_splits(table, place)), None)
+    free = [place for place in range(len(names)) if place not in (text, label, split) and _usable(table, place)]
+    if text is None:
+        text = next((place for place in _named(names, TEXT_NAMES) if place in free), None)
+    if label is None:
+        label = next((place for place in _named(names, LABEL_NAMES) if place in free and place != text), None)
+    if text is None:
+        text = max((place for place in free if place != label), key=lambda place: _length(table, place), default=None)
+    if label is None:
+        rest = [place for place in free if place != text and _variety(table, place) > 1]
+        label = min(rest, key=lambda place: _variety(table, place), default=None)
+    if text is None or label is None or text == label:
+        missing = "text" if text is None else "label"
+        raise DataError(
+            f"{source.path}: no column looks like a {missing}; choose a text and a label column out of "
+            f"{', '.join(name[:40] for name in names)}."
+        )
+    return Columns(text, label, split)
+
+
+def _find(source: Source, names: Sequence[str], wanted: str) -> int:
+    found = [place for place, name in enumerate(names) if name == wanted]
+    if not found:
+        raise DataError(
+            f"{source.path}, row 1: there is no column {wanted!r}; the header must name text and label, or choose out "
+            f"of {', '.join(name[:40] for name in names)}."
+        )
+    if len(found) > 1:
+        raise DataError(f"{source.path}, row 1: {len(found)} columns are called {wanted!r}; rename one.")
+    return found[0]
+
+
+def _named(names: Sequence[str], known: Sequence[str]) -> list[int]:
+    lower = [name.lower() for name in names]
+    return [lower.index(name) for name in known if name in lower]
+
+
+def _cells(table: Table, place: int) -> list[str | None]:
+    return [row[place] for row in table.sample if place < len(row)]
+
+
+def _usable(table: Table, place: int) -> bool:
+    return all(cell is not None for cell in _cells(table, place))
+
+
+def _says_splits(table: Table, place: int) -> bool:
+    cells = _cells(table, place)
+    return bool(cells) and all(cell is not None and cell.strip().lower() in SPLITS for cell in cells)
+
+
+def _length(table: Table, place: int) -> int:
+    return sum(len(cell or "") for cell in _cells(table, place) if not NUMBER.fullmatch(cell or ""))
+
+
+def _variety(table: Table, place: int) -> int:
+    return len({cell.strip() for cell in _cells(table, place) if cell})

@@ -1,0 +1,132 @@
+"""A file as labelled texts: format, columns and splits are found, or taken as said."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from core.data.files import FORMATS, FileFormat, FileParameters, Source, Table
+from core.data.files.columns import SPLITS, Columns, choose_columns
+from core.data.files.source import Progress
+from core.data.splits import Labelled
+from core.errors import DataError
+
+MAX_ROWS = 2_000_000
+MAX_CLASSES = 1_000
+MAX_LABEL = 200  # characters
+
+
+@dataclass(frozen=True)
+class Description:
+    """What was found by looking into a file: each of these can be said instead, in `FileParameters`."""
+
+    path: Path
+    format: str
+    compressed: bool
+    encoding: str
+    delimiter: str
+    header: bool
+    columns: tuple[str, ...]
+    sample: tuple[tuple[str | None, ...], ...]
+    text_column: str
+    label_column: str
+    split_column: str | None
+
+
+@dataclass
+class _Part:
+    texts: list[str] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
+
+    def labelled(self) -> Labelled:
+        return Labelled(tuple(self.texts), tuple(self.labels))
+
+
+def describe_file(path: Path, parameters: FileParameters) -> Description:
+    """Look into the first rows of `path`.
+
+    Raises:
+        DataError: when it can't be read, or has no text and label column.
+    """
+    return _look(Source(path, lambda _: None), parameters)[0]
+
+
+def read_file(path: Path, parameters: FileParameters, progress: Progress) -> dict[str, Labelled]:
+    """The rows of `path` by split: "train" alone, or what the split column says.
+
+    Args:
+        path: the file.
+        parameters: what not to guess.
+        progress: hears the share that was read, and may raise to stop.
+
+    Raises:
+        DataError: naming the file, the row and what to do.
+    """
+    source = Source(path, progress)
+    _, table, columns = _look(source, parameters)
+    positions = [columns.text, columns.label, *([] if columns.split is None else [columns.split])]
+    parts: dict[str, _Part] = {}
+    labels: dict[str, str] = {}  # one object a class, not one a row
+    for count, (number, (text, raw, *split)) in enumerate(table.rows(positions), start=1):
+        where = f"{path}, row {number:,}"
+        label = raw.strip()
+        if not label:
+            raise DataError(f"{where}: the label is empty; give one or drop the row.")
+        if label not in labels:
+            _refuse_label(label, labels, where=where, column=table.columns[columns.label])
+        if count > MAX_ROWS:
+            raise DataError(f"{where}: there are more than {MAX_ROWS:,} rows; give a sample of them.")
+        part = _split_of(split[0], where=where) if split else "train"
+        rows = parts.setdefault(part, _Part())
+        rows.texts.append(text)
+        rows.labels.append(labels.setdefault(label, label))
+    if parts and "train" not in parts:
+        raise DataError(f"{path}: no row is of the train split; column {table.columns[positions[2]]!r} must say it.")
+    return {name: part.labelled() for name, part in parts.items()} or {"train": Labelled((), ())}
+
+
+def _look(source: Source, parameters: FileParameters) -> tuple[Description, Table, Columns]:
+    name, file_format = _format_of(source)
+    table = file_format.open(source, parameters)
+    columns = choose_columns(source, table, parameters)
+    names = table.columns
+    split = None if columns.split is None else names[columns.split]
+    description = Description(
+        source.path, name, source.compressed, table.encoding, table.delimiter, table.header, names, table.sample,
+        names[columns.text], names[columns.label], split,
+    )  # fmt: skip
+    return description, table, columns
+
+
+def _format_of(source: Source) -> tuple[str, FileFormat]:
+    """The format that the file's content shows, else its name."""
+    known = [(component.name, component.build()) for component in FORMATS]
+    tests: tuple[Callable[[FileFormat], bool], ...] = (
+        lambda candidate: candidate.recognises(source.head),
+        lambda candidate: source.suffix in candidate.suffixes,
+    )
+    for test in tests:
+        for name, candidate in known:
+            if test(candidate):
+                return name, candidate
+    endings = ", ".join(suffix for _, candidate in known for suffix in candidate.suffixes)
+    raise DataError(f"{source.path}: the name says no format that is known; end it in one of {endings}.")
+
+
+def _refuse_label(label: str, known: dict[str, str], *, where: str, column: str) -> None:
+    if len(known) == MAX_CLASSES:
+        raise DataError(
+            f"{where}: column {column!r} holds more than {MAX_CLASSES:,} different labels, as names or numbers do; "
+            "choose the column with the classes."
+        )
+    if len(label) > MAX_LABEL:
+        raise DataError(
+            f"{where}: the label in column {column!r} has {len(label):,} characters, more than {MAX_LABEL}; "
+            "choose the column with the classes."
+        )
+
+
+def _split_of(cell: str, *, where: str) -> str:
+    try:
+        return SPLITS[cell.strip().lower()]
+    except KeyError:
+        raise DataError(f"{where}: the split is {cell[:40]!r}; it must be train, dev or test.") from None

@@ -1,0 +1,38 @@
+"""NumPy's `.npy`, with its words in a text file beside it."""
+
+from pathlib import Path
+
+import numpy as np
+
+from core.data.vocabulary import Vocabulary
+from core.errors import VectorsError
+from core.vectors.formats import VECTOR_FORMATS
+from core.vectors.formats.read import is_packed
+from core.vectors.formats.word_list import gather
+from core.vectors.sources import Found, Progress
+
+
+@VECTOR_FORMATS.register("npy", title="NumPy", help="A .npy table, and its words in a .txt of the same name beside it.")
+class NpyVectors:
+    """Reads rows out of a memory map."""
+
+    def recognises(self, path: Path, head: bytes) -> bool:
+        """Its first bytes say so."""
+        del path
+        return head.startswith(b"\x93NUMPY")
+
+    def read(self, path: Path, vocabulary: Vocabulary, progress: Progress) -> Found:
+        """The rows of the vocabulary's words.
+
+        Raises:
+            VectorsError: naming the file and what is wrong.
+        """
+        if is_packed(path):
+            raise VectorsError(f"{path}: a gzipped .npy can't be read in place; unpack it and give the .npy.")
+        try:
+            table = np.load(path, mmap_mode="r", allow_pickle=False)
+        except (ValueError, OSError, EOFError) as error:
+            raise VectorsError(f"{path} can't be read as a NumPy array: {error}.") from None
+        if table.dtype.kind != "f":
+            raise VectorsError(f"{path}: it holds {table.dtype}; word vectors are float16, float32 or float64.")
+        return gather(path, table.shape, lambda first, last: table[first:last], vocabulary, progress)

@@ -1,0 +1,79 @@
+"""Corpora kept by name, through the class and through the command line."""
+
+import pytest
+
+from core.cli import main
+from core.config import RunConfig
+from core.data import FileParameters, SavedCorpora, load_corpus
+from core.errors import ConfigError, DataError, UnknownNameError
+
+
+def silent(fraction):
+    pass
+
+
+def test_saved_corpus_comes_back_and_is_kept_once(corpus_folder):
+    corpus = load_corpus(str(corpus_folder), seed=4)
+    saved = SavedCorpora()
+    saved.save(corpus, name="mine")
+    saved.save(corpus, name="again")
+    assert saved.names() == ["again", "mine"]
+    assert len(list(saved.root.glob("*.parquet"))) == 1
+    assert load_corpus("mine", seed=9).content_hash == corpus.content_hash
+    saved.remove("mine")
+    assert load_corpus("again", seed=0).test.texts == corpus.test.texts
+    saved.remove("again")
+    assert not list(saved.root.iterdir())
+
+
+@pytest.mark.parametrize("name", ["../up", "a/b", "<script>alert(1)</script>", "", ".hidden", "a" * 65, "tweets"])
+def test_bad_name_is_refused(corpus_folder, name):
+    with pytest.raises(ConfigError, match="name can't be"):
+        SavedCorpora().save(load_corpus(str(corpus_folder), seed=0), name=name)
+
+
+def test_name_of_other_texts_is_refused(corpus_folder):
+    SavedCorpora().save(load_corpus(str(corpus_folder), seed=0), name="mine")
+    with pytest.raises(ConfigError, match="other texts are saved so"):
+        SavedCorpora().save(load_corpus(str(corpus_folder), seed=1), name="mine")
+
+
+def test_damaged_or_missing_corpus_is_refused(corpus_folder):
+    saved = SavedCorpora()
+    card = saved.save(load_corpus(str(corpus_folder), seed=0), name="mine")
+    with pytest.raises(DataError, match="give no column"):
+        saved.load("mine", parameters=FileParameters(delimiter="tab"), progress=silent)
+    other = saved.save(load_corpus(str(corpus_folder), seed=1), name="other")
+    texts = saved.root / f"{card.content_hash}.parquet"
+    texts.write_bytes((saved.root / f"{other.content_hash}.parquet").read_bytes())
+    with pytest.raises(DataError, match="isn't what was saved"):
+        load_corpus("mine", seed=0)
+    (saved.root / "mine.json").write_text("{")
+    with pytest.raises(DataError, match=r"mine\.json is damaged"):
+        saved.get("mine")
+    with pytest.raises(UnknownNameError, match="other"):
+        load_corpus("no such thing", seed=0)
+
+
+def test_command_line_adds_lists_shows_and_removes(tmp_path, capsys):
+    path = tmp_path / "my file.csv"
+    path.write_text("a;b\n" + "".join(f"text {n};l{n % 2}\n" for n in range(40)) + "text 1;l1\n")
+    assert main(["data", "add", str(path), "--text-column", "a", "--seed", "1"]) == 0
+    assert "--dataset my-file" in capsys.readouterr().out
+    assert main(["data", "list"]) == 0
+    assert capsys.readouterr().out.startswith("my-file  ")
+    assert main(["data", "show", "my-file"]) == 0
+    assert "2 classes: l0, l1" in capsys.readouterr().out
+    assert main(["data", "remove", "my-file"]) == 0
+    assert main(["data", "show", "my-file"]) == 2
+    assert "No saved corpus is called 'my-file'" in capsys.readouterr().err
+    assert main(["data", "add", str(tmp_path / "nowhere.csv")]) == 2
+    assert "there is no such file" in capsys.readouterr().err
+
+
+def test_options_of_a_path_survive_every_round_trip():
+    config = RunConfig(dataset="x.csv", options={"text_column": "a b", "delimiter": "bar", "drop_leaks": True})
+    assert config.parameters("dataset") == FileParameters(text_column="a b", delimiter="bar", drop_leaks=True)
+    assert RunConfig.from_text(config.to_text()) == RunConfig.from_dict(config.to_dict()) == config
+    with pytest.raises(UnknownNameError, match="option can't be 'delimiter'"):
+        RunConfig(dataset="tweets", options={"delimiter": "bar"})
