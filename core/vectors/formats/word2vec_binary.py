@@ -50,7 +50,7 @@ class Word2VecBinary:
                 where = f"word {number:,} of {words:,}"
                 if space < 0 and len(buffer) - at > MAX_WORD:
                     raise VectorsError(
-                        f"{path}, {where}: it has more than {MAX_WORD:,} bytes; the header's width of {width} is wrong, "
+                        f"{path}, {where}: it has more than {MAX_WORD:,} bytes; the header's width {width} is wrong, "
                         "or this isn't word2vec's format."
                     )
                 if space < 0 or len(buffer) < space + 1 + record:
