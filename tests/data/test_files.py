@@ -270,12 +270,10 @@ def test_any_bytes_give_rows_or_a_sentence(tmp_path_factory, suffix, cuts, noise
     path.write_bytes(content)
     try:
         found = read(path)
-        assert len(found.texts) == len(found.labels)
-        assert all(label.encode() for label in found.labels)
-        assert "".join(found.texts).encode() is not None
-    except DataError as error:
-        assert str(error)
-        assert len(str(error)) < 800
+    except DataError:
+        return
+    assert len(found.texts) == len(found.labels)
+    "".join(found.texts + found.labels).encode()
 
 
 def corpus_of(train, dev, test):

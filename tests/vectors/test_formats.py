@@ -153,9 +153,9 @@ def test_any_bytes_give_finite_rows_or_a_sentence(tmp_path_factory, name, cuts, 
     path.write_bytes(content)
     try:
         found = load(path)
-        assert np.isfinite(found.table).all()
-    except VectorsError as error:
-        assert str(error)
+    except VectorsError:
+        return
+    assert np.isfinite(found.table).all()
 
 
 @pytest.mark.parametrize("kind", [np.float16, np.float64])
