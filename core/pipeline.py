@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -131,13 +132,20 @@ def run(config: RunConfig, *, monitor: Monitor | None = None, folder: Path | Non
 def load(config: RunConfig, *, monitor: Monitor) -> Loaded:
     """Read texts and vectors, and refuse a rank that doesn't fit before anything is trained."""
 
-    def progress(fraction: float) -> None:
+    def progress(fraction: float, *, part: int = 2) -> None:
         obey(monitor)
-        monitor.progress(fraction)
+        monitor.progress((part + fraction) / 3)  # texts, their tokens, vectors
 
-    corpus = load_corpus(config.dataset, seed=config.seed, parameters=config.parameters("dataset"), progress=progress)
+    corpus = load_corpus(
+        config.dataset, seed=config.seed, parameters=config.parameters("dataset"), progress=partial(progress, part=0)
+    )
     texts = encode_corpus(
-        corpus, max_vocabulary=config.max_vocabulary, min_count=config.min_count, max_tokens=config.max_tokens
+        corpus,
+        max_vocabulary=config.max_vocabulary,
+        min_count=config.min_count,
+        max_tokens=config.max_tokens,
+        cjk=config.cjk,
+        progress=partial(progress, part=1),
     )
     vectors = load_vectors(
         config.vectors,
@@ -296,6 +304,7 @@ def _artifacts(loaded: Loaded, models: dict[str, TextClassifier]) -> Artifacts:
         classes=loaded.corpus.classes,
         tokens=loaded.texts.vocabulary.tokens,
         max_tokens=loaded.texts.max_tokens,
+        cjk=loaded.texts.cjk,
         models={name: describe(model) for name, model in models.items()},
         source=loaded.corpus.source,
         data_licence=loaded.corpus.licence,

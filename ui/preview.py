@@ -16,7 +16,7 @@ from core.parameters import specs
 from core.pipeline import load
 from ui.form import RunForm
 
-DATA_FIELDS = ("dataset", "vectors", "max_vocabulary", "min_count", "max_tokens", "seed")
+DATA_FIELDS = ("dataset", "vectors", "max_vocabulary", "min_count", "max_tokens", "cjk", "seed")
 
 
 @dataclass(frozen=True)

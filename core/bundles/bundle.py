@@ -31,12 +31,14 @@ class Bundle:
     Attributes:
         tokens: (V,) the token of each row; row 0 stands for all others.
         max_tokens: where longer texts are cut.
+        cjk: whether each Chinese or Japanese character is a token.
     """
 
     model: TextClassifier
     tokens: tuple[str, ...]
     classes: tuple[str, ...]
     max_tokens: int
+    cjk: bool
 
     @cached_property
     def index(self) -> dict[str, int]:
@@ -45,7 +47,7 @@ class Bundle:
 
     def encode(self, texts: Sequence[str]) -> Batch:
         """`texts` as one ragged batch, all of label 0; a text without tokens becomes one unknown token."""
-        cut = (tokenize(text)[: self.max_tokens] for text in texts)
+        cut = (tokenize(text, cjk=self.cjk)[: self.max_tokens] for text in texts)
         ids = [[self.index.get(token, 0) for token in tokens] or [0] for tokens in cut]
         offsets = torch.from_numpy(np.cumsum([0, *map(len, ids)]))
         flat = torch.tensor([row for text in ids for row in text], dtype=torch.int64)
@@ -98,7 +100,7 @@ def _parse(files: Files) -> Bundle:
     if rows != len(tokens):
         raise BundleError(f"{VOCABULARY} has {len(tokens):,} lines, and the table {rows:,} rows; export it again.")
     _try_every_row(model)
-    return Bundle(model, tokens, config.classes, config.max_tokens)
+    return Bundle(model, tokens, config.classes, config.max_tokens, config.cjk)
 
 
 @torch.no_grad()

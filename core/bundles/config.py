@@ -19,11 +19,13 @@ class BundleConfig:
         description: how the model is made, from `core.models.saved.describe`.
         classes: the names of the classes.
         max_tokens: where longer texts are cut.
+        cjk: whether each Chinese or Japanese character is a token.
     """
 
     description: Description
     classes: tuple[str, ...]
     max_tokens: int
+    cjk: bool
 
     def to_bytes(self, others: Files) -> bytes:
         """The file, for a bundle whose other files are `others`."""
@@ -32,7 +34,7 @@ class BundleConfig:
             "model": self.description["model"],
             "embedding": self.description["embedding"],
             "classes": self.classes,
-            "tokenizer": {"rule": TOKENIZER, "max_tokens": self.max_tokens},
+            "tokenizer": {"rule": TOKENIZER, "max_tokens": self.max_tokens, "cjk": self.cjk},
             "files": {name: hashlib.sha256(content).hexdigest() for name, content in others.items()},
         }
         return (json.dumps(values, indent=1) + "\n").encode()
@@ -65,12 +67,15 @@ class BundleConfig:
         for name, content in others.items():
             if hashlib.sha256(content).hexdigest() != values["files"][name]:
                 raise BundleError(f"{name} isn't the file that was exported: its hash differs. Copy the bundle again.")
-        rule, max_tokens, classes = values["tokenizer"]["rule"], values["tokenizer"]["max_tokens"], values["classes"]
+        rule, max_tokens = values["tokenizer"]["rule"], values["tokenizer"]["max_tokens"]
+        cjk, classes = values["tokenizer"].get("cjk"), values["classes"]
         if rule != TOKENIZER:
             raise ValueError(f"the tokenizer is {rule!r}, and {TOKENIZER!r} is known")
         if type(max_tokens) is not int or max_tokens < 1:
             raise ValueError(f"max_tokens is {max_tokens!r}")
+        if not isinstance(cjk, bool):
+            raise ValueError(f"cjk is {cjk!r}")
         if not isinstance(classes, list) or not all(isinstance(name, str) for name in classes):
             raise ValueError("classes isn't a list of names")
         description = {"model": values["model"], "embedding": values["embedding"], "classes": len(classes)}
-        return cls(description, tuple(classes), max_tokens)
+        return cls(description, tuple(classes), max_tokens, cjk)

@@ -56,7 +56,7 @@ def bundle_files(model: TextClassifier, left: Artifacts, *, card: str, onnx: boo
         MissingPackageError: when `onnx` is asked for and isn't installed.
     """
     model = fold(model)
-    config = BundleConfig(describe(model), left.classes, left.max_tokens)
+    config = BundleConfig(describe(model), left.classes, left.max_tokens, left.cjk)
     for part, known in (("model", predict.MODELS), ("embedding", predict.TABLES)):
         kind = config.description[part]["kind"]
         if kind not in known:

@@ -24,30 +24,47 @@ import numpy as np
 from safetensors.numpy import load
 
 SCHEMA = 1
-TOKENIZER = "penn-treebank-lower"
+TOKENIZER = "penn-treebank-folded"
+# Signs that stand on or beside a letter, of which Python's `\w` knows none: without them Hindi or Thai falls to pieces.
+MARKS = "".join(
+    chr(code)
+    for code in range(0x300, 0xFE00)
+    if not 0xD800 <= code < 0xE000 and unicodedata.category(chr(code)) in ("Mn", "Mc")  # noqa: PLR2004 - surrogates
+)
+WORD = rf"\w[\w{MARKS}]*"
+LETTER = rf"[\w{MARKS}]"
+EMOJI = "[\u203c\u2049\u2122\u2139\u2194-\u21aa\u231a-\u23ff\u25aa-\u27bf\u2934-\u2b55\U0001f000-\U0001faff]"
 TOKEN = re.compile(
-    r"""
+    rf"""
     -[lr][rcs]b-                          # Treebank brackets
-  | (?:[^\W\d_]\.){2,}                    # u.s.
-  | \.{2,} | -{2,} | `` | ''              # ellipsis, dash, Treebank quotes
+  | (?:[^\W\d_]\.){{2,}}                  # u.s.
+  | \.{{2,}} | -{{2,}} | `` | ''          # ellipsis, dash, Treebank quotes
   | [:;=]-?[()\[\]dp](?!\w)               # the commonest emoticons
   | n't\b | '(?:s|m|re|ve|d|ll)\b         # clitics
-  | \w+?(?=n't\b)                         # what stands before n't
+  | \w{LETTER}*?(?=n't\b)                # what stands before n't
   | \d+(?:[.,:]\d+)+                      # 3.5  10,000  12:30
-  | \w+(?:-\w+)*                          # words, hyphenated ones whole
+  | {WORD}(?:-{WORD})*                  # words, hyphenated ones whole
+  | [\U0001f1e6-\U0001f1ff]{{2}}           # flags
+  | {EMOJI}[\U0001f3fb-\U0001f3ff]?(?:\u200d{EMOJI}[\U0001f3fb-\U0001f3ff]?)*  # emoji, skin and joined ones whole
   | [^\w\s]                               # any other sign alone
     """,
     re.VERBOSE,
 )
+CJK = re.compile("[\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
+FOLDED = str.maketrans({"\u2019": "'", "\ufe0f": None, "\ufe0e": None})  # apostrophe; how an emoji is to be drawn
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Arrays = dict[str, Array]
 Spec = dict[str, Any]
 
 
-def tokenize(text: str) -> list[str]:
-    """The tokens of `text`, in lower case."""
-    return TOKEN.findall(unicodedata.normalize("NFC", text).lower().replace("’", "'"))
+def tokenize(text: str, *, cjk: bool = False) -> list[str]:
+    """The tokens of `text`, case folded; with `cjk`, each Chinese or Japanese character is one."""
+    if text.isascii():
+        return TOKEN.findall(text.lower())
+    folded = unicodedata.normalize("NFC", text).casefold().replace("i\u0307", "i").translate(FOLDED)
+    folded = unicodedata.normalize("NFC", folded)
+    return TOKEN.findall(CJK.sub(r" \g<0> ", folded) if cjk else folded)
 
 
 # Tables: the rows (N, d) of the tokens `ids` (N,), from what is stored of the table.
@@ -198,7 +215,8 @@ class Classifier:
         return {"text": text, "label": self.classes[int(found.argmax())], "probabilities": named}
 
     def _probabilities(self, text: str) -> Array:
-        tokens = tokenize(text)[: self._config["tokenizer"]["max_tokens"]]
+        rule = self._config["tokenizer"]
+        tokens = tokenize(text, cjk=rule["cjk"])[: rule["max_tokens"]]
         ids = np.array([self._index.get(token, 0) for token in tokens] or [0])  # (N,), a text without tokens has one
         table, model = self._config["embedding"], self._config["model"]
         rows = TABLES[table["kind"]](self._table, table, ids)  # (N, d)

@@ -29,8 +29,16 @@ class Vocabulary:
         counter: Counter[str] = Counter()
         for text in texts:
             counter.update(text)
-        unknown = counter.pop(UNKNOWN, 0)
-        ordered = sorted(counter.items(), key=lambda item: (-item[1], item[0]))
+        return cls.from_counts(counter, max_size=max_size, min_count=min_count)
+
+    @classmethod
+    def from_counts(cls, counts_of: Counter[str], *, max_size: int, min_count: int) -> "Vocabulary":
+        """The vocabulary of tokens that occur as often as `counts_of` says."""
+        unknown = counts_of.get(UNKNOWN, 0)
+        ordered = sorted(
+            ((token, count) for token, count in counts_of.items() if token != UNKNOWN),
+            key=lambda item: (-item[1], item[0]),
+        )
         kept = [item for item in ordered[: max_size - 1] if item[1] >= min_count]
         left_out = unknown + sum(count for _, count in ordered[len(kept) :])
         counts = np.array([left_out, *(count for _, count in kept)], dtype=np.int64)

@@ -82,7 +82,10 @@ def test_the_tokenizer_is_the_cores():
 
 @given(
     st.text(st.characters(codec=None))
-    | st.lists(st.sampled_from(["n't", "'", "’", ".", "-", "u", "é", ":)", "3"])).map("".join)
+    | st.lists(st.sampled_from(["n't", "'", "’", ".", "-", "u", "é", ":)", "3", "İ", "ß", "日本", "👩‍🚀"])).map(
+        "".join
+    ),
+    st.booleans(),
 )
-def test_any_text_is_cut_as_the_core_cuts_it(text):
-    assert predict.tokenize(text) == tokenizer.tokenize(text)
+def test_any_text_is_cut_as_the_core_cuts_it(text, cjk):
+    assert predict.tokenize(text, cjk=cjk) == tokenizer.tokenize(text, cjk=cjk)

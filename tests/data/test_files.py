@@ -256,6 +256,26 @@ def test_format_describes_itself(component):
     assert all(suffix.startswith(".") for suffix in component.build().suffixes)
 
 
+@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".jsonl", ".parquet", ".csv.gz"])
+@given(
+    cuts=st.lists(st.tuples(st.floats(0, 1), st.binary(max_size=8), st.integers(0, 9)), max_size=4),
+    noise=st.none() | st.binary(max_size=200),
+)
+def test_any_bytes_give_rows_or_a_sentence(tmp_path_factory, suffix, cuts, noise):
+    path = write(tmp_path_factory.mktemp("m") / f"x{suffix}", ROWS, ["text", "label"])
+    content = path.read_bytes() if noise is None else noise
+    for share, inserted, dropped in cuts:
+        at = int(share * len(content))
+        content = content[:at] + inserted + content[at + dropped :]
+    path.write_bytes(content)
+    try:
+        found = read(path)
+    except DataError:
+        return
+    assert len(found.texts) == len(found.labels)
+    "".join(found.texts + found.labels).encode()
+
+
 def corpus_of(train, dev, test):
     splits = (Split(tuple(texts), np.array(labels)) for texts, labels in (train, dev, test))
     return Corpus("tiny", ("a", "b"), *splits)

@@ -1,6 +1,7 @@
 """NumPy's `.npy`, with its words in a text file beside it."""
 
 from pathlib import Path
+from tokenize import TokenError
 
 import numpy as np
 
@@ -10,6 +11,9 @@ from core.vectors.formats import VECTOR_FORMATS
 from core.vectors.formats.read import is_packed
 from core.vectors.formats.word_list import gather
 from core.vectors.sources import Found, Progress
+
+# What NumPy raises over a bad header, which it parses as Python, and over a shape that no memory holds.
+DAMAGED = (ValueError, OSError, EOFError, SyntaxError, TokenError, TypeError, KeyError, OverflowError, MemoryError)
 
 
 @VECTOR_FORMATS.register("npy", title="NumPy", help="A .npy table, and its words in a .txt of the same name beside it.")
@@ -31,7 +35,7 @@ class NpyVectors:
             raise VectorsError(f"{path}: a gzipped .npy can't be read in place; unpack it and give the .npy.")
         try:
             table = np.load(path, mmap_mode="r", allow_pickle=False)
-        except (ValueError, OSError, EOFError) as error:
+        except DAMAGED as error:
             raise VectorsError(f"{path} can't be read as a NumPy array: {error}.") from None
         if table.dtype.kind != "f":
             raise VectorsError(f"{path}: it holds {table.dtype}; word vectors are float16, float32 or float64.")

@@ -117,12 +117,13 @@ def _check_spaced(path: Path, number: int, line: bytes, *, width: int, header: b
         raise VectorsError(f"{path}, line {number:,}: more than {MAX_LINE:,} bytes; is a line end missing?")
     fields = line.rstrip().split(b" ")
     extra = fields[1 : len(fields) - width]
-    if width < 1 or len(fields) - 1 < width or all(map(_is_number, extra)):
+    if width < 1 or len(fields) - 1 < width or all(map(is_number, extra)):
         source = ", as the header says" if header else ""
         raise VectorsError(f"{path}, line {number:,}: {len(fields) - 1} numbers where {width} are expected{source}.")
 
 
-def _is_number(field: bytes) -> bool:
+def is_number(field: bytes) -> bool:
+    """Whether `field` is a number."""
     try:
         float(field)
     except ValueError:

@@ -9,12 +9,13 @@ from core.data.vocabulary import Vocabulary
 from core.errors import VectorsError
 from core.vectors.formats import VECTOR_FORMATS
 from core.vectors.formats.read import Gathered, unpacked
-from core.vectors.formats.text import read_header
+from core.vectors.formats.text import is_number, read_header
 from core.vectors.sources import Found, Progress
 
 PROGRESS_WORDS = 5_000
 MAX_WORD = 4_096  # bytes
 CHUNK_BYTES = 1 << 20
+CONTROL = frozenset(range(0x20)) - frozenset(b"\t\r\n")  # bytes that text doesn't hold
 
 
 @VECTOR_FORMATS.register("word2vec-binary", title="word2vec, binary", help="Words and float32 numbers, as word2vec's.")
@@ -22,14 +23,15 @@ class Word2VecBinary:
     """Streams the file; numbers are kept for the vocabulary's words only."""
 
     def recognises(self, path: Path, head: bytes) -> bool:
-        """A header of two numbers, behind which a word isn't followed by text."""
-        del path
+        """A header of two numbers, behind which the first line isn't a word and numbers as text, nor any other text."""
         stream = io.BufferedReader(io.BytesIO(head))
-        declared = read_header(stream)
-        if not declared:
+        if not read_header(stream):
             return False
-        numbers = stream.read().lstrip(b"\n").partition(b" ")[2][: 4 * declared[1]]
-        return any(byte not in b"0123456789+-.eE nafiNAFI\t\r\n" for byte in numbers.partition(b"\n")[0])
+        rest = stream.read()
+        fields = rest.partition(b"\n")[0].split()[1:]
+        if fields and all(map(is_number, fields)):
+            return False
+        return path.suffix == ".bin" or any(byte in CONTROL for byte in rest)
 
     def read(self, path: Path, vocabulary: Vocabulary, progress: Progress) -> Found:
         """The rows of the vocabulary's words.
@@ -50,8 +52,8 @@ class Word2VecBinary:
                 where = f"word {number:,} of {words:,}"
                 if space < 0 and len(buffer) - at > MAX_WORD:
                     raise VectorsError(
-                        f"{path}, {where}: it has more than {MAX_WORD:,} bytes; the header's width of {width} is "
-                        "wrong, or this isn't word2vec's format."
+                        f"{path}, {where}: it has more than {MAX_WORD:,} bytes; the header's width {width} is wrong, "
+                        "or this isn't word2vec's format."
                     )
                 if space < 0 or len(buffer) < space + 1 + record:
                     raise VectorsError(f"{path}, {where}: the file is cut off there; fetch it again.")
