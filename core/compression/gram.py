@@ -26,9 +26,9 @@ from torch import Tensor
 
 from core.errors import VectorsError
 
-CHUNK_ROWS = 2**14  # more would round more
-CHUNK_NUMBERS = 2**21  # 8 MB in float32: stays in the cache, and malloc reuses it
-BLOCK_COLUMNS = 100
+CHUNK_ROWS = 2**13  # more would round more
+CHUNK_NUMBERS = 2**20  # 4 MB in float32: stays in the cache, and malloc reuses it
+BLOCKS = 3  # of columns: two thirds of the whole product; more, and they get too narrow to be fast
 MANY_ROWS = 2**18  # below, float64 takes milliseconds, and too few chunks average out
 RESOLVED = 1e-6  # of the largest: a smaller eigenvalue drowns in a float32 product's rounding
 SAMPLE = 8  # times d rows show whether a table's eigenvalues are resolved
@@ -85,7 +85,7 @@ def weighted_gram(rows: Rows, row_weights: Tensor) -> Tensor:
     """
     if rows.dtype == torch.float32 and rows.shape[0] >= MANY_ROWS:
         gram = _accumulate(rows, row_weights, torch.float32, "First pass: the Gram matrix")
-        if gram is not None and _is_resolved(gram):
+        if gram is not None:
             return gram
     gram = _accumulate(rows, row_weights, torch.float64, "First pass, in float64: the Gram matrix")
     if gram is None:
@@ -116,6 +116,8 @@ def _accumulate(rows: Rows, row_weights: Tensor, dtype: torch.dtype, purpose: st
                     sampled = True
                     if not _is_resolved(gram):
                         return None
+        if dtype == torch.float32 and not _is_resolved(gram):
+            return None
     return gram.triu() + gram.triu(1).T
 
 
@@ -126,20 +128,28 @@ def _product(piece: Tensor, weights: Tensor | None, *, dtype: torch.dtype) -> Te
         chunk = chunk * weights[:, None].to(dtype)
     width = chunk.shape[1]
     product = torch.zeros(width, width, dtype=dtype)
-    for first in range(0, width, BLOCK_COLUMNS):
-        last = min(first + BLOCK_COLUMNS, width)
+    columns = -(-width // BLOCKS)
+    for first in range(0, width, columns):
+        last = min(first + columns, width)
         torch.mm(chunk[:, first:last].T, chunk[:, first:], out=product[first:last, first:])
     return product
 
 
 @contextmanager
 def _threads() -> Iterator[ThreadPoolExecutor]:
-    """As many threads as torch uses; while they work, torch splits no operation of theirs or of this thread."""
+    """As many threads as torch uses; meanwhile torch splits no operation of theirs or of this thread."""
+    count = torch.get_num_threads()
+    with unsplit(), ThreadPoolExecutor(count, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+        yield pool
+
+
+@contextmanager
+def unsplit() -> Iterator[None]:
+    """Let torch split no operation over threads: a d×d eigenproblem has thousands of steps to wait for one another."""
     count = torch.get_num_threads()
     try:
         torch.set_num_threads(1)
-        with ThreadPoolExecutor(count, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-            yield pool
+        yield
     finally:
         torch.set_num_threads(count)
 
