@@ -140,7 +140,10 @@ def _threads() -> Iterator[ThreadPoolExecutor]:
     """As many threads as torch uses; meanwhile torch splits no operation of theirs or of this thread."""
     count = torch.get_num_threads()
     with unsplit(), ThreadPoolExecutor(count, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-        yield pool
+        try:
+            yield pool
+        finally:
+            pool.shutdown(cancel_futures=True)  # whoever leaves early, by Ctrl-C too, waits for no more than one chunk
 
 
 @contextmanager
