@@ -19,7 +19,7 @@ from core.compression.metrics import Metric
 from core.compression.rank import rank_for
 
 SHAPES = ((341_000, 100), (1_000_000, 300))
-SPECTRA = ("flat", "like GloVe", "steep")
+SPECTRA = ("like GloVe", "steep")
 COMPRESSION = 0.9
 MOST_OF_PRODUCT = 1.5
 FASTER_THAN_SVD = 8.0
@@ -69,10 +69,10 @@ def measure(rows: int, width: int, spectrum: str, *, rounds: int) -> None:
 
 
 def make_table(rows: int, width: int, spectrum: str) -> Tensor:
-    """Gaussian rows, rotated, with standard deviations that are alike, fall as i^-½, or fall as 2/i²."""
+    """Gaussian rows, rotated, with standard deviations that fall as i^-½, or as 2/i²."""
     generator = torch.Generator().manual_seed(0)
     index = torch.arange(1, width + 1, dtype=torch.float32)
-    deviations = {"flat": torch.ones(width), "like GloVe": index**-0.5, "steep": 2 / index**2}[spectrum]
+    deviations = {"like GloVe": index**-0.5, "steep": 2 / index**2}[spectrum]
     rotation = torch.linalg.qr(torch.randn(width, width, generator=generator))[0]
     return torch.randn(rows, width, generator=generator) @ (deviations[:, None] * rotation)
 

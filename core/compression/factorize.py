@@ -15,7 +15,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from core.compression.gram import InMemory, Rows, weighted_gram
+from core.compression.gram import InMemory, Rows, unsplit, weighted_gram
 from core.compression.metrics import Metric
 
 EIGENVALUE_FLOOR = 1e-6  # of the largest, so that R can be inverted
@@ -95,8 +95,9 @@ def decompose(table: Tensor, metric: Metric) -> Decomposition:
 
 def solve(rows: Rows, gram: Tensor, directions: Tensor) -> Decomposition:
     """Take `rows` W (V, d) apart, given their `gram` Wᵀ D² W and `directions` M, both (d, d) float64."""
-    root, inverse_root = _roots(directions)
-    energies, vectors = torch.linalg.eigh(root.T @ gram @ root)
+    with unsplit():
+        root, inverse_root = _roots(directions)
+        energies, vectors = torch.linalg.eigh(root.T @ gram @ root)
     energies, vectors = energies.flip(0).clamp_min(0), vectors.flip(1)
     # eigh leaves each vector's sign open; fix it, so that equal tables give equal factors.
     largest = vectors.abs().argmax(0)

@@ -82,13 +82,13 @@ def test_a_singular_table_is_multiplied_in_float64(products):
 
 
 @settings(max_examples=25, deadline=None)
-@given(rows=st.integers(1, 300), size=st.integers(1, 64), columns=st.integers(1, 30), seed=st.integers(0, 99))
-def test_how_it_is_cut_does_not_matter(rows, size, columns, seed):
+@given(rows=st.integers(1, 300), size=st.integers(1, 64), blocks=st.integers(1, 30), seed=st.integers(0, 99))
+def test_how_it_is_cut_does_not_matter(rows, size, blocks, seed):
     table = spectrum_table(rows, 0.5, seed=seed)
     weights = torch.rand(rows, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(gram, "CHUNK_ROWS", size)
-        patch.setattr(gram, "BLOCK_COLUMNS", columns)
+        patch.setattr(gram, "BLOCKS", blocks)
         found = weighted_gram(InMemory(table), weights)
     torch.testing.assert_close(found, exact(table, weights), rtol=1e-10, atol=1e-10)
 
