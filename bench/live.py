@@ -15,6 +15,7 @@ import tempfile
 import threading
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,7 +32,7 @@ from core.runs.supervisor import dismiss, submit
 ROOT = Path(__file__).resolve().parent.parent
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 FLAGS += ["--disable-component-update", "--disable-sync"]
-WATCHED = {"dataset": "film-reviews", "pretrain_epochs": "10"}
+WATCHED = {"dataset": "film-reviews", "pretrain_epochs": "40"}  # half a minute or so
 OVERHEAD, HEALTH_MS, COLD_SECONDS, WARM_SECONDS = 1.03, 50.0, 5.0, 2.0
 
 
@@ -109,11 +110,17 @@ def first_point(browser: Browser, address: str, *, cold: RunStore | None = None)
 
 
 def seconds(store: RunStore, browser: Browser | None, address: str, health: list[float]) -> float:
-    """Seconds that a run's training and re-training take; with `browser`, a page is open on it all the while."""
-    run = submit(store, RunConfig.from_text(WATCHED))
+    """Seconds that a run's training and re-training take; with `browser`, it is started and watched on a page."""
     page = browser.new_page(viewport={"width": 1280, "height": 900}) if browser else None
     if page:
-        page.goto(f"{address}/?run={run}")
+        page.goto(f"{address}/?{urllib.parse.urlencode(WATCHED)}")
+        page.get_by_text("of all words are known").wait_for()
+        page.wait_for_timeout(2_000)
+        page.get_by_role("button", name="Start", exact=True).click()
+        page.wait_for_function("location.search.includes('run=')")
+        run = store.newest(limit=1)[0].id
+    else:
+        run = submit(store, RunConfig.from_text(WATCHED))
     over = threading.Event()
     prober = threading.Thread(target=probe, args=(f"{address}/_stcore/health", health, over))
     prober.start()

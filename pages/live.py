@@ -1,5 +1,7 @@
 """Live run: choose, start, and watch a model train, be compressed and re-train."""
 
+import time
+
 import streamlit as st
 
 from core.charts.costs import cost_chart
@@ -18,7 +20,8 @@ from ui.preview import preview
 from ui.ranks import explore_ranks
 from ui.words import brief, certainty, describe, when
 
-REFRESH_SECONDS = 0.5
+FIRST_SECONDS = 15.0  # of a run: it is watched closely, then at ease, since drawing takes time from training
+REFRESH_SECONDS, LATER_SECONDS = 0.5, 2.0
 RECENT_RUNS = 5
 
 
@@ -36,8 +39,8 @@ def page() -> None:
         st.caption(describe(config))
     start(store, form, running=record is not None and record.active)
     if record:
-        every = REFRESH_SECONDS if record.active else None
-        st.fragment(watch, run_every=every)(store, record.id, was_active=record.active)
+        every = pace(record)
+        st.fragment(watch, run_every=every)(store, record.id, every=every)
     else:
         welcome(store)
     if form.config:
@@ -114,10 +117,17 @@ STEPS = (
 )
 
 
-def watch(store: RunStore, run: str, *, was_active: bool) -> None:
-    """The run as it stands; redraws itself until the run has ended."""
+def pace(record: RunRecord) -> float | None:
+    """Seconds between two looks at a run; None once it has ended."""
+    if not record.active:
+        return None
+    return REFRESH_SECONDS if time.time() - record.created < FIRST_SECONDS else LATER_SECONDS
+
+
+def watch(store: RunStore, run: str, *, every: float | None) -> None:
+    """The run as it stands; redraws itself `every` so many seconds until the run has ended."""
     record = store.get(run)
-    if was_active and not record.active:
+    if pace(record) != every:
         st.rerun()
     if record.state == "queued":
         ensure(store)
