@@ -96,6 +96,7 @@ def first_point(browser: Browser, address: str, *, cold: RunStore | None = None)
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.goto(address)
     page.get_by_text("of all words are known").wait_for()
+    page.wait_for_function("window.Plotly")  # the page has loaded all it preloads
     page.wait_for_timeout(1_000)
     if cold:
         dismiss(cold)

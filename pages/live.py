@@ -20,7 +20,7 @@ from ui.preview import preview
 from ui.ranks import explore_ranks
 from ui.words import brief, certainty, describe, when
 
-FIRST_SECONDS = 15.0  # of a run: it is watched closely, then at ease, since drawing takes time from training
+FIRST_SECONDS = 5.0  # of a run: it is watched closely, then at ease, since drawing takes time from training
 REFRESH_SECONDS, LATER_SECONDS = 0.5, 2.0
 RECENT_RUNS = 5
 
