@@ -131,9 +131,15 @@ class Parameters:
     """Base of every component's parameters: checks each field when built."""
 
     def __post_init__(self) -> None:
-        """Check every field against its bounds and choices."""
+        """Check every field against its bounds and choices, and that no question is answered twice."""
+        answered: dict[str, str] = {}
         for spec in specs(type(self)):
-            spec.check(getattr(self, spec.name))
+            value = getattr(self, spec.name)
+            spec.check(value)
+            if spec.one_of and value is not None:
+                first = answered.setdefault(spec.one_of, spec.name)
+                if first != spec.name:
+                    raise ConfigError(spec.name, value, f"{first} is given already, and one is enough")
 
 
 def specs(owner: type) -> list[Spec]:

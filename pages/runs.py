@@ -23,7 +23,7 @@ def page() -> None:
     shown = st.session_state.setdefault("shown-runs", PAGE_RUNS)
     records = store.newest(limit=shown + 1)
     if not records:
-        st.info("No runs yet: the first one takes a quarter of a minute.")
+        st.info("No runs yet.")
         st.page_link("live.py", label="Start one on the page Live run")
         return
     above = st.container()

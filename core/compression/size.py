@@ -31,16 +31,6 @@ class CompressionParameters(Parameters):
         help="Share of the embedding table's bytes to save, such as 0.9.",
     )
 
-    def refuse_two_of(self, *names: str) -> None:
-        """Refuse that more than one of the fields `names` is set.
-
-        Raises:
-            ConfigError: naming the second of them.
-        """
-        given = [name for name in names if getattr(self, name) is not None]
-        if len(given) > 1:
-            raise ConfigError(given[1], getattr(self, given[1]), f"{given[0]} is given already, and one is enough")
-
 
 def dense_bytes(*, rows: int, width: int) -> int:
     """4·V·d: what the table takes as it is."""

@@ -31,11 +31,10 @@ class FixedPointParameters(CompressionParameters):
     per: str = parameter("column", choices=("column", "row"), help="What has a range of numbers of its own.")
 
     def __post_init__(self) -> None:
-        """Check the fields, that `bits` divide a byte, and that only one size is asked for."""
+        """Check the fields, and that `bits` divide a byte."""
         if self.bits is not None and self.bits not in BITS:
             raise ConfigError("bits", self.bits, f"choose one of {', '.join(map(str, BITS))}")
         super().__post_init__()
-        self.refuse_two_of("bits", "compression")
 
 
 @METHODS.register(

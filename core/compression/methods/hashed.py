@@ -41,11 +41,6 @@ class HashedParameters(CompressionParameters):
         help="Rows of the larger table: each is shared by every buckets-th word.",
     )
 
-    def __post_init__(self) -> None:
-        """Check the fields, and that they don't ask for two things at once."""
-        super().__post_init__()
-        self.refuse_two_of("buckets", "compression")
-
 
 @METHODS.register(
     "hashed",

@@ -26,11 +26,6 @@ class RankParameters(CompressionParameters):
         None, minimum=1, maximum=1_000_000, one_of=HOW_FAR, start=10, help="Width of the narrow table."
     )
 
-    def __post_init__(self) -> None:
-        """Check the fields, and that they don't ask for two things at once."""
-        super().__post_init__()
-        self.refuse_two_of("rank", "compression")
-
 
 @dataclass(frozen=True)
 class EnergyParameters(RankParameters):
@@ -45,11 +40,6 @@ class EnergyParameters(RankParameters):
         start=0.9,
         help="Share of the squared singular values to keep, in the metric.",
     )
-
-    def __post_init__(self) -> None:
-        """Check the fields, and that they don't ask for two things at once."""
-        super().__post_init__()
-        self.refuse_two_of("rank", "compression", "energy")
 
 
 @dataclass(frozen=True)

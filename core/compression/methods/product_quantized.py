@@ -49,11 +49,6 @@ class ProductQuantizedParameters(CompressionParameters):
         help="Different values that a piece can take.",
     )
 
-    def __post_init__(self) -> None:
-        """Check the fields, and that they don't ask for two things at once."""
-        super().__post_init__()
-        self.refuse_two_of("subvectors", "compression")
-
 
 @METHODS.register(
     "product-quantized",

@@ -36,11 +36,6 @@ class PrunedVocabularyParameters(CompressionParameters):
         help="Keep the words that move the loss most, the most frequent, or those of largest norm.",
     )
 
-    def __post_init__(self) -> None:
-        """Check the fields, and that they don't ask for two things at once."""
-        super().__post_init__()
-        self.refuse_two_of("keep", "compression")
-
 
 @METHODS.register(
     "pruned-vocabulary",

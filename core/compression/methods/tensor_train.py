@@ -34,11 +34,6 @@ class TensorTrainParameters(CompressionParameters):
         help="Width of the links between the three tensors.",
     )
 
-    def __post_init__(self) -> None:
-        """Check the fields, and that they don't ask for two things at once."""
-        super().__post_init__()
-        self.refuse_two_of("tt_rank", "compression")
-
 
 @METHODS.register(
     "tensor-train",
