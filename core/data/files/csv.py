@@ -4,10 +4,10 @@ import csv
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from core.data.files import FORMATS, FileParameters, Source, Table
-from core.data.files.columns import name_columns
+from core.data.files import FORMATS, Source
+from core.data.files.delimited import Delimited
 from core.data.files.parameters import DELIMITERS
-from core.data.files.text import MAX_LINE, even_rows, find_encoding, is_blank, lines_of, sample_of, strictly
+from core.data.files.text import MAX_LINE, is_blank, lines_of
 from core.errors import DataError
 
 SNIFFED_ROWS = 100
@@ -16,35 +16,21 @@ csv.field_size_limit(MAX_LINE)  # the module's own is one for the whole process,
 
 
 @FORMATS.register("csv", title="CSV", help="Cells between commas, semicolons, tabs or bars; cells may be quoted.")
-class Csv:
+class Csv(Delimited):
     """Reads `.csv` and `.txt`."""
 
     suffixes = (".csv", ".txt")
 
-    def recognises(self, head: bytes) -> bool:
-        """Never by content: any text could be CSV."""
-        del head
-        return False
+    def delimiter_of(self, source: Source, encoding: str) -> str:
+        """See `find_delimiter`."""
+        return find_delimiter(source, encoding)
 
-    def open(self, source: Source, parameters: FileParameters) -> Table:
-        """Look into `source`."""
-        encoding = find_encoding(source, parameters)
-        name = parameters.delimiter if parameters.delimiter != "auto" else find_delimiter(source, encoding)
-
-        def read(errors: str, *, silent: bool = False) -> Iterator[tuple[int, Sequence[str]]]:
-            lines = lines_of(source, encoding, newline="", errors=errors, silent=silent)
-            return parse(source, lines, DELIMITERS[name])
-
-        first = sample_of(read("replace", silent=True))
-        columns, header = name_columns(source, first, parameters)
-
-        def rows(positions: Sequence[int]) -> Iterator[tuple[int, tuple[str, ...]]]:
-            every = even_rows(source, strictly(source, encoding, read), width=len(columns), positions=positions)
-            if header:
-                next(every)
-            return every
-
-        return Table(columns, first[1:] if header else first, rows, encoding, name, header)
+    def cells(
+        self, source: Source, encoding: str, delimiter: str, *, errors: str, silent: bool
+    ) -> Iterator[tuple[int, Sequence[str]]]:
+        """See `Delimited.cells` and `parse`."""
+        lines = lines_of(source, encoding, newline="", errors=errors, silent=silent)
+        return parse(source, lines, DELIMITERS[delimiter])
 
 
 def parse(source: Source, lines: Iterator[str], delimiter: str) -> Iterator[tuple[int, Sequence[str]]]:
