@@ -18,7 +18,6 @@ from core.artifacts import Artifacts
 from core.compression.curve import rank_curves
 from core.compression.fold import fold
 from core.compression.methods import METHODS, Method
-from core.compression.methods.low_rank import Factorization
 from core.compression.metrics import Source
 from core.config import RunConfig
 from core.data import Batch, Corpus, EncodedCorpus, encode_corpus, load_corpus
@@ -198,7 +197,7 @@ def source_of(config: RunConfig, loaded: Loaded, trunk: Trunk) -> Source:
 
 def try_ranks(loaded: Loaded, source: Source, method: Method, *, monitor: Monitor) -> None:  # type: ignore[type-arg]
     """Tell the monitor what each rank would give before re-training, where the method has one."""
-    if isinstance(method, Factorization) and not method.before_training:
+    if method.metric_name and not method.before_training:
         tokens = loaded.texts.tokens_per_text
         monitor.curves(rank_curves(source, loaded.texts.dev, metric=method.metric_name, tokens=tokens))
 

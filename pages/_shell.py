@@ -4,6 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from ui.navigation import navigation
+
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
 SIDEBAR_PIXELS = 340
@@ -15,10 +17,4 @@ st.set_page_config(
     initial_sidebar_state=SIDEBAR_PIXELS,
 )
 st.logo(str(ASSETS / "logo.svg"))
-st.navigation(
-    [
-        st.Page("live.py", title="Live run", default=True),
-        st.Page("runs.py", title="Runs", url_path="runs"),
-    ],
-    position="top",
-).run()
+st.navigation(navigation(), position="top").run()

@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeGuard
 
 import streamlit as st
 
 from core.compression.methods import METHODS
-from core.compression.methods.low_rank import RankMethod, RankParameters
 from core.compression.size import dense_bytes
 from core.config import OR_A_PATH, RunConfig
 from core.errors import ConfigError, MissingPackageError, RanklensError, VectorsError
@@ -61,8 +59,8 @@ def _note_size(form: RunForm, config: RunConfig, shape: Shape) -> None:
     """What the method will make of the table; warnings stand by the control that causes them."""
     method = METHODS.get(config.method).build(config.parameters("method"))
     warnings = method.check(rows=shape.rows, width=shape.width)
-    rank = method.fixed_rank(rows=shape.rows, width=shape.width) if _has_rank(method) else None
-    if _has_rank(method) and rank is not None:
+    rank = method.fixed_rank(rows=shape.rows, width=shape.width)
+    if rank is not None:
         saved = method.saved_at(rank, rows=shape.rows, width=shape.width)
         whole = dense_bytes(rows=shape.rows, width=shape.width)
         told = f"Rank {rank} of {min(shape.rows, shape.width)}: {abs(saved):.1%} "
@@ -72,10 +70,6 @@ def _note_size(form: RunForm, config: RunConfig, shape: Shape) -> None:
     form.note("method", f"Re-training: {method.retrains}")
     for warning in warnings:
         form.warn("rank", warning)
-
-
-def _has_rank(method: object) -> "TypeGuard[RankMethod[RankParameters]]":
-    return isinstance(method, RankMethod)
 
 
 def _data_of(config: RunConfig) -> tuple[tuple[str, str], ...]:

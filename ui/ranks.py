@@ -4,7 +4,6 @@ import streamlit as st
 
 from core.charts.ranks import at_rank, best_first, rank_chart
 from core.compression.methods import METHODS
-from core.compression.methods.low_rank import RankMethod
 from core.compression.rank import compression_of, rank_for
 from core.compression.size import DEFAULT_COMPRESSION
 from core.config import RunConfig
@@ -43,5 +42,5 @@ def explore_ranks(curves: RankCurves, config: RunConfig, *, dense: float | None)
 def _rank_of(config: RunConfig, curves: RankCurves) -> int:
     """The rank that `config` asks for, on this table; the default one where the energy decides."""
     method = METHODS.get(config.method).build(config.parameters("method"))
-    asked = method.fixed_rank(rows=curves.rows, width=curves.width) if isinstance(method, RankMethod) else None
+    asked = method.fixed_rank(rows=curves.rows, width=curves.width)
     return asked or rank_for(DEFAULT_COMPRESSION, rows=curves.rows, width=curves.width)

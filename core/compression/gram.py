@@ -26,7 +26,7 @@ from torch import Tensor
 
 from core.errors import VectorsError
 
-CHUNK_ROWS = 2**13  # more would round more
+CHUNK_ROWS = 2**11  # more would round more, on some processors up to ten times the 3e-8 above
 CHUNK_NUMBERS = 2**20  # 4 MB in float32: stays in the cache, and malloc reuses it
 BLOCKS = 3  # of columns: two thirds of the whole product; more, and they get too narrow to be fast
 MANY_ROWS = 2**18  # below, float64 takes milliseconds, and too few chunks average out

@@ -12,6 +12,7 @@ from core.runs.store import RunStore
 from core.runs.worker import execute
 from tests.test_pipeline import config
 from ui.form import OWN_PATH
+from ui.navigation import page_file
 
 SHELL = Path(__file__).resolve().parents[2] / "pages" / "_shell.py"
 
@@ -142,7 +143,7 @@ def test_runs_can_be_deleted_and_brought_back(app, corpus_folder):
     store = RunStore()
     run = store.create(config(corpus_folder))
     store.finish(run, "stopped", error="The run was stopped.")
-    app.run().switch_page("runs.py").run()
+    app.run().switch_page(page_file("runs")).run()
     app.button(key=f"delete-{run}").click().run()
     assert store.newest() == []
     app.button(key="undo").click().run()
@@ -153,7 +154,7 @@ def test_two_finished_runs_are_compared(app, corpus_folder):
     store = RunStore()
     chosen = [config(corpus_folder, rank=rank) for rank in (2, 3)]
     found = [execute(store, store.create(each)) for each in chosen]
-    app.run().switch_page("runs.py").run()
+    app.run().switch_page(page_file("runs")).run()
     for record in store.newest():
         app.checkbox(key=f"compare-{record.id}").check().run()
     assert not app.exception

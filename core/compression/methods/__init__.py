@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from typing import ClassVar, Generic, Self, TypeVar
 
 from core.compression.metrics import TableSource
+from core.compression.rank import compression_of
 from core.embeddings import Embedding
 from core.parameters import Parameters
 from core.registry import Registry
@@ -18,11 +19,13 @@ class Method(ABC, Generic[P]):
         before_training: whether the pre-trained vectors are compressed before the model is trained on them ("offline"),
             instead of the trained table.
         compresses: whether the table gets smaller; a control's may not.
+        metric_name: the metric in which it factorises the table; None where it does something else.
         retrains: which parts train after compression, as a short sentence.
     """
 
     before_training: ClassVar[bool] = False
     compresses: ClassVar[bool] = True
+    metric_name: str | None = None
     retrains: ClassVar[str]
 
     def __init__(self, parameters: P) -> None:
@@ -48,6 +51,15 @@ class Method(ABC, Generic[P]):
         """
         del rows, width
         return []
+
+    def fixed_rank(self, *, rows: int, width: int) -> int | None:
+        """The rank for a table of `rows` × `width`; None where there is none, or where only the table decides it."""
+        del rows, width
+        return None
+
+    def saved_at(self, rank: int, *, rows: int, width: int) -> float:
+        """The share of the table that `rank` saves; negative where the table grows."""
+        return compression_of(rank, rows=rows, width=width)
 
     def at_rank(self, rank: int) -> Self:
         """The same method at another rank; methods without one stay as they are."""

@@ -12,7 +12,7 @@ from typing import Self, TypeVar
 from core.compression.factorize import decompose
 from core.compression.methods import METHODS, Method
 from core.compression.metrics import METRICS, TableSource
-from core.compression.rank import check_rank, compression_of, rank_for
+from core.compression.rank import check_rank, rank_for
 from core.compression.size import DEFAULT_COMPRESSION, HOW_FAR, CompressionParameters
 from core.embeddings import LowRankEmbedding
 from core.parameters import parameter
@@ -69,12 +69,8 @@ class RankMethod(Method[R]):
         """The largest rank that saves `compression`."""
         return rank_for(compression, rows=rows, width=width)
 
-    def saved_at(self, rank: int, *, rows: int, width: int) -> float:
-        """The share of the table that `rank` saves; negative where the table grows."""
-        return compression_of(rank, rows=rows, width=width)
-
     def fixed_rank(self, *, rows: int, width: int) -> int | None:
-        """The rank for a table of `rows` × `width`; None where the energy decides."""
+        """See `Method.fixed_rank`; None where the energy decides."""
         if self.parameters.rank is not None or getattr(self.parameters, "energy", None) is not None:
             return self.parameters.rank
         return self.rank_for(self.parameters.compression or self.default_compression, rows=rows, width=width)
@@ -101,7 +97,7 @@ E = TypeVar("E", bound=EnergyParameters)
 class Factorization(RankMethod[E]):
     """What every method that factorises a table shares: the factors, the best in a metric."""
 
-    metric_name = "plain"
+    metric_name: str = "plain"
     frequency_exponent: float | None = None
 
     def compress(self, source: TableSource) -> LowRankEmbedding:

@@ -40,7 +40,7 @@ class QuantizedLowRank(LowRank):
         return largest(ranks, bytes_at, compression=compression, rows=rows, width=width)
 
     def saved_at(self, rank: int, *, rows: int, width: int) -> float:
-        """See `RankMethod.saved_at`."""
+        """See `Method.saved_at`."""
         stored = quantized_bytes(rank, rows=rows, width=width, bits=self.bits)
         return 1 - stored / dense_bytes(rows=rows, width=width)
 

@@ -7,6 +7,7 @@ from core.errors import RanklensError
 from core.runs.records import RunRecord
 from core.runs.store import RunStore
 from ui.chart import dark, draw
+from ui.navigation import page_file
 from ui.words import describe, when
 
 RESTORABLE_SECONDS = 24 * 3600
@@ -24,7 +25,7 @@ def page() -> None:
     records = store.newest(limit=shown + 1)
     if not records:
         st.info("No runs yet.")
-        st.page_link("live.py", label="Start one on the page Live run")
+        st.page_link(page_file("live_run"), label="Start one on the page Live run")
         return
     above = st.container()
     ticked = [record for record in records[:shown] if card(store, record)]
@@ -65,7 +66,7 @@ def card(store: RunStore, record: RunRecord) -> bool:
             st.text(record.error)
         with st.container(horizontal=True, vertical_alignment="center"):
             if st.button("Open", key=f"open-{record.id}"):
-                st.switch_page("live.py", query_params={"run": record.id})
+                st.switch_page(page_file("live_run"), query_params={"run": record.id})
             if st.button("Delete", key=f"delete-{record.id}", disabled=record.active, help="Can be undone for a day."):
                 store.delete(record.id)
                 st.session_state["deleted-run"] = record.id

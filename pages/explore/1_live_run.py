@@ -16,6 +16,7 @@ from core.runs.store import RunStore
 from core.runs.supervisor import ensure, submit
 from ui.chart import dark, draw, preload
 from ui.form import RunForm
+from ui.navigation import page_file
 from ui.preview import preview
 from ui.ranks import explore_ranks
 from ui.words import brief, certainty, describe, when
@@ -107,7 +108,7 @@ def welcome(store: RunStore) -> None:
         st.subheader("Run before")
     for record in recent:
         label = f"{when(record.created)} · {brief(record.config)} · {record.state}"
-        st.page_link("live.py", label=label, query_params={"run": record.id})
+        st.page_link(page_file("live_run"), label=label, query_params={"run": record.id})
 
 
 STEPS = (
@@ -133,6 +134,8 @@ def watch(store: RunStore, run: str, *, every: float | None) -> None:
         ensure(store)
     if record.active:
         control(store, record)
+    elif record.state == "stopped":
+        st.info(record.error)
     elif record.state != "done":
         st.error(record.error or f"The run is {record.state}.")
         if record.state in ("lost", "failed"):
