@@ -124,6 +124,10 @@ class RunStore:
         """The newest runs."""
         return self._records("deleted IS NULL ORDER BY created DESC LIMIT ?", (limit,))
 
+    def finished(self, limit: int = 200) -> list[RunRecord]:
+        """The newest runs that are done."""
+        return self._records("state = 'done' AND deleted IS NULL ORDER BY created DESC LIMIT ?", (limit,))
+
     def points(self, run: str, *, after: int = 0) -> list[StoredPoint]:
         """The run's points behind the sequence number `after`."""
         with self._connect() as db:
