@@ -11,13 +11,17 @@ import plotly
 import streamlit as st
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.responses import FileResponse
+from starlette.responses import FileResponse, HTMLResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.errors import RanklensError
+from ui.navigation import page_names
 
 PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+# Streamlit's page looks for its server below its own address first, and the console then shows two errors. Tell it.
+WHERE = "<head><script>window.__streamlit = {BACKEND_BASE_URL: new URL('.', location).href}</script>"
+INDEX = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8").replace("<head>", WHERE, 1)
 HEADERS = {
     b"x-content-type-options": b"nosniff",
     b"x-frame-options": b"SAMEORIGIN",
@@ -48,6 +52,11 @@ async def plotly_js(_: object) -> FileResponse:
     return FileResponse(PLOTLY_JS, media_type="text/javascript", headers={"Cache-Control": "max-age=86400"})
 
 
+async def index(_: object) -> HTMLResponse:
+    """Streamlit's page, which finds its server at once."""
+    return HTMLResponse(INDEX, headers={"Cache-Control": "no-cache"})
+
+
 @asynccontextmanager
 async def lifespan(_: Starlette) -> AsyncIterator[None]:
     """Import torch and wake the supervisor while the browser is still opening, so that nobody waits for them."""
@@ -66,5 +75,5 @@ app = st.App(
     "pages/_shell.py",
     lifespan=lifespan,
     middleware=[Middleware(SecurityHeaders)],
-    routes=[Route("/vendor/plotly.min.js", plotly_js)],
+    routes=[Route("/vendor/plotly.min.js", plotly_js), *(Route(f"/{name}", index) for name in page_names())],
 )

@@ -21,7 +21,7 @@ from ui.preview import preview
 from ui.ranks import explore_ranks
 from ui.words import brief, certainty, describe, when
 
-FIRST_SECONDS = 5.0  # of a run: it is watched closely, then at ease, since drawing takes time from training
+FIRST_SECONDS = 5.0  # of a run, and after a command: it is watched closely, then at ease, since drawing costs training
 REFRESH_SECONDS, LATER_SECONDS = 0.5, 2.0
 RECENT_RUNS = 5
 
@@ -122,7 +122,15 @@ def pace(record: RunRecord) -> float | None:
     """Seconds between two looks at a run; None once it has ended."""
     if not record.active:
         return None
-    return REFRESH_SECONDS if time.time() - record.created < FIRST_SECONDS else LATER_SECONDS
+    lately = max(record.created, st.session_state.get("asked", 0.0))
+    return REFRESH_SECONDS if time.time() - lately < FIRST_SECONDS else LATER_SECONDS
+
+
+def ask(store: RunStore, run: str, command: Command) -> None:
+    """Send a command, and look closely at what becomes of it."""
+    store.send(run, command)
+    st.session_state["asked"] = time.time()
+    st.rerun()
 
 
 def watch(store: RunStore, run: str, *, every: float | None) -> None:
@@ -159,7 +167,7 @@ def control(store: RunStore, record: RunRecord) -> None:
     st.progress(record.progress, record.note or "Waiting for a free processor …")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if st.button("Stop", key="stop", help="Ends the run; what was measured is kept."):
-            store.send(record.id, Command("stop"))
+            ask(store, record.id, Command("stop"))
         training = record.stage == "train"
         told = "Ends training here, and compresses what was learned so far."
         pressed = st.button("Compress now", disabled=not training, key="compress-now", help=told)
@@ -167,7 +175,7 @@ def control(store: RunStore, record: RunRecord) -> None:
             "At rank", 1, value=None, placeholder="as chosen", disabled=not training, key="now-rank", width=180
         )
         if pressed:
-            store.send(record.id, Command("compress-now", rank))
+            ask(store, record.id, Command("compress-now", rank))
 
 
 def headline(result: RunResult) -> None:

@@ -115,6 +115,14 @@ def test_a_run_is_watched_to_its_end_and_equals_the_command_line(page, browser, 
     assert errors == []
 
 
+def test_a_page_opened_by_its_own_address_makes_no_error(page, address):
+    errors = []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.goto(f"{address}/runs")
+    expect(page.get_by_role("heading", name="Runs")).to_be_visible(timeout=PATIENCE_MS)
+    assert errors == []
+
+
 def test_stop_ends_the_run(page, address, home):
     run = start(page, f"{address}/?pretrain_epochs=100")
     page.get_by_role("button", name="Stop").click()
