@@ -33,9 +33,15 @@ GRID: dict[str, tuple[dict[str, str], ...]] = {
         {"hidden": "100"},
         {"schedule": "one-cycle", "hidden": "100"},
     ),
-    "lstm": ({}, {"schedule": "one-cycle"}),
+    "lstm": (
+        {"schedule": "one-cycle"},
+        {"schedule": "one-cycle", "pooling": "max"},
+        {"schedule": "one-cycle", "state_dropout": "0.3"},
+        {"schedule": "one-cycle", "pooling": "max", "state_dropout": "0.3"},
+        {},
+    ),
 }
-SEEDS = {"dan": (0, 1), "lstm": (0,)}
+SEEDS = {"dan": (0, 1), "lstm": (0, 1)}
 DATASETS = ("trec6", "snips", "sst2")
 MEASURED = ("dense", "plain", "task")
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "defaults.md"

@@ -53,12 +53,13 @@ def test_equal_tables_give_equal_logits_and_folding_keeps_them(name, parameters)
     assert fold(dense) is dense
 
 
-def test_lstm_equals_torch_on_one_text():
+@pytest.mark.parametrize(("pooling", "pool"), [("mean", torch.mean), ("max", torch.amax)])
+def test_lstm_equals_torch_on_one_text(pooling, pool):
     embedding = embeddings()[0]
-    model = build("lstm", LstmParameters(units=8), embedding)
+    model = build("lstm", LstmParameters(units=8, pooling=pooling), embedding)
     batch = ragged([6], vocabulary=V, classes=C)
     states, _ = model.lstm(embedding.weight[batch.ids][:, None])  # (T, 1, h)
-    torch.testing.assert_close(model(batch), model.output(states.mean(0)), rtol=1e-5, atol=1e-6)
+    torch.testing.assert_close(model(batch), model.output(pool(states, 0)), rtol=1e-5, atol=1e-6)
 
 
 def test_padding_keeps_each_token_in_its_place():
