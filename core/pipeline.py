@@ -4,6 +4,7 @@
 """
 
 import copy
+import statistics
 import tempfile
 import time
 from collections.abc import Iterator
@@ -25,9 +26,11 @@ from core.embeddings import DenseEmbedding
 from core.events import Command, Monitor, Silent, Stage
 from core.models import MODELS, TextClassifier
 from core.models.saved import describe
-from core.profiling.latency import latency_ms
-from core.profiling.memory import embedding_bytes, parameter_count, save_weights
-from core.profiling.significance import mcnemar, wilson_interval
+from core.profiling.latency import race
+from core.profiling.macs import count_macs
+from core.profiling.memory import embedding_bytes, parameter_count, peak_rss_bytes, resident_bytes, save_weights
+from core.profiling.significance import disagreement, wilson_interval
+from core.profiling.texts import save_texts
 from core.results import (
     BeforeRetraining,
     CompressedMeasurement,
@@ -41,6 +44,8 @@ from core.results import (
 from core.training.evaluate import Evaluation, evaluate
 from core.training.fit import Position, fit, obey
 from core.vectors import Vectors, load_vectors
+
+LOOK_SECONDS, LOOK_ROUNDS = 1.0, 30  # of timing, at the end of a run
 
 
 @dataclass(frozen=True)
@@ -115,6 +120,7 @@ def run(config: RunConfig, *, monitor: Monitor | None = None, folder: Path | Non
             compressed = compress(source, method)
         with clock.stage("retrain", "Re-training the compressed model"):
             branch = retrain(config, loaded, trunk, compressed, monitor=monitor)
+        peak = peak_rss_bytes()
         with clock.stage("profile", "Testing, sizing and timing the models"):
             profiled = profile(loaded, trunk, branch, folder=Path(target))
     vectors = loaded.vectors
@@ -124,6 +130,7 @@ def run(config: RunConfig, *, monitor: Monitor | None = None, folder: Path | Non
         vectors=VectorsSummary(vectors.name, vectors.table.shape[1], vectors.coverage(loaded.texts.vocabulary)),
         seconds=Seconds(**clock.seconds),
         warnings=loaded.warnings,
+        peak_rss_bytes=peak,
         **vars(profiled),
     )
 
@@ -232,14 +239,14 @@ def retrain(config: RunConfig, loaded: Loaded, trunk: Trunk, compressed: TextCla
 def profile(loaded: Loaded, trunk: Trunk, branch: Branch, *, folder: Path) -> Profile:
     """Test every model once, write it to `folder`, count and time it."""
     tokens = loaded.texts.tokens_per_text
-    meter = _Meter(loaded.texts, tokens, folder)
-    dense, dense_right = meter.measure(trunk.dense, trunk.dev, "dense")
-    compressed, right = meter.measure(branch.compressed, branch.dev, "compressed")
-    deployed_model = fold(branch.compressed)
-    deployed, _ = meter.measure(deployed_model, evaluate(deployed_model, loaded.texts.dev), "deployed")
-    models = {"dense": trunk.dense, "compressed": branch.compressed, "deployed": deployed_model}
+    models = {"dense": trunk.dense, "compressed": branch.compressed, "deployed": fold(branch.compressed)}
+    meter = _Meter(loaded.texts, tokens, folder, _medians_ms(models, loaded.texts.test, tokens))
+    dense, dense_right = meter.measure(models["dense"], trunk.dev, "dense")
+    compressed, right = meter.measure(models["compressed"], branch.dev, "compressed")
+    deployed, _ = meter.measure(models["deployed"], evaluate(models["deployed"], loaded.texts.dev), "deployed")
     _artifacts(loaded, models).write(folder)
-    only_dense, only_compressed = int((dense_right & ~right).sum()), int((right & ~dense_right).sum())
+    save_texts(loaded.texts.test, folder)
+    differ = disagreement(dense_right, right)
     before = BeforeRetraining(branch.before.accuracy, evaluate(branch.just_compressed, loaded.texts.test).accuracy)
     return Profile(
         dataset=_summary(loaded, tokens),
@@ -251,7 +258,7 @@ def profile(loaded: Loaded, trunk: Trunk, branch: Branch, *, folder: Path) -> Pr
             before_retraining=before,
         ),
         deployed=deployed,
-        paired_test=PairedTest(mcnemar(only_dense, only_compressed), only_dense, only_compressed),
+        paired_test=PairedTest(differ.p_value, differ.only_first, differ.only_second),
     )
 
 
@@ -262,11 +269,11 @@ class _Meter:
     texts: EncodedCorpus
     tokens: int
     folder: Path
+    latencies_ms: dict[str, float]
 
     def measure(self, model: TextClassifier, dev: Evaluation, name: str) -> tuple[Measurement, torch.Tensor]:
         """The measurement of `model`, and which test texts it has right (B,)."""
         test = evaluate(model, self.texts.test)
-        one_text = Batch(self.texts.test.ids[: self.tokens], torch.tensor([0, self.tokens]), self.texts.test.labels[:1])
         measurement = Measurement(
             dev_accuracy=dev.accuracy,
             test_accuracy=test.accuracy,
@@ -275,9 +282,18 @@ class _Meter:
             bytes_on_disk=save_weights(model, self.folder / f"{name}.safetensors"),
             embedding_bytes=embedding_bytes(model),
             macs=model.macs(self.tokens),
-            latency_ms=latency_ms(model, one_text),
+            latency_ms=self.latencies_ms[name],
+            macs_counted=count_macs(model, tokens=self.tokens),
+            resident_bytes=resident_bytes(model),
         )
         return measurement, test.right
+
+
+def _medians_ms(models: dict[str, TextClassifier], test: Batch, tokens: int) -> dict[str, float]:
+    """A quick look at how long each model takes for one text; `core.profiling.measure` takes its time over it."""
+    one_text = Batch(test.ids[:tokens], torch.tensor([0, tokens]), test.labels[:1])
+    times = race(models, [one_text], seconds=LOOK_SECONDS, most_rounds=LOOK_ROUNDS)
+    return {name: statistics.median(values) for name, values in times.items()}
 
 
 class Clock:

@@ -6,7 +6,7 @@ Accuracies are fractions from 0 to 1, sizes bytes, latencies milliseconds, times
 import dataclasses
 import types
 import typing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 SCHEMA = 1
@@ -45,7 +45,9 @@ class Measurement:
         bytes_on_disk: size of the whole model's weights file.
         embedding_bytes: the part of it that stores the embedding.
         macs: multiply–accumulates for one text of `DatasetSummary.tokens_per_text` tokens.
-        latency_ms: median time of one such text, alone in a batch.
+        latency_ms: median time of one such text, alone in a batch; `Costs` measures it with more care.
+        macs_counted: what thop counts, where `macs` is the closed form; None in results from before it was counted.
+        resident_bytes: memory allocated for the whole model's numbers; None as above.
     """
 
     dev_accuracy: float
@@ -56,6 +58,8 @@ class Measurement:
     embedding_bytes: int
     macs: int
     latency_ms: float
+    macs_counted: int | None = field(default=None, kw_only=True)
+    resident_bytes: int | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,13 @@ class Seconds:
 
 @dataclass(frozen=True)
 class RunResult:
-    """All of a run. `config` is `RunConfig.to_dict()`."""
+    """All of a run.
+
+    Attributes:
+        config: `RunConfig.to_dict()`.
+        peak_rss_bytes: the most memory that the run's process held until it had re-trained, Python and torch
+            themselves included; None in results from before it was noted.
+    """
 
     config: dict[str, Any]
     seed: int
@@ -111,6 +121,7 @@ class RunResult:
     seconds: Seconds
     warnings: tuple[str, ...] = ()
     schema: int = SCHEMA
+    peak_rss_bytes: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain dictionaries, lists and numbers, for JSON."""
@@ -159,6 +170,56 @@ class RankCurves:
         """The curves that `to_dict` wrote, before or after JSON."""
         curves: Self = _build(cls, values)
         return curves
+
+
+@dataclass(frozen=True)
+class Latency:
+    """Milliseconds of classifying so many `texts` at once: the 50th and the 95th percentile."""
+
+    texts: int
+    p50_ms: float
+    p95_ms: float
+
+
+@dataclass(frozen=True)
+class ModelCost:
+    """What one model costs, whole.
+
+    Attributes:
+        name: one of `core.profiling.variants`.
+        macs: multiply–accumulates for one text of `Costs.tokens` tokens in closed form, None for a table of torch's.
+        macs_counted: the same, counted by thop.
+        formula_bytes: of all weights.
+        bytes_on_disk: as a safetensors file; None where it can't be one.
+        resident_bytes: allocated for all weights; None where torch doesn't tell.
+        latencies: for each size of batch.
+    """
+
+    name: str
+    macs: int | None
+    macs_counted: int | None
+    formula_bytes: int
+    bytes_on_disk: int | None
+    resident_bytes: int | None
+    latencies: tuple[Latency, ...]
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What each form of a run's model costs, measured on this machine in a process of its own, on one thread."""
+
+    tokens: int
+    models: tuple[ModelCost, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain dictionaries, lists and numbers, for JSON."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        """The costs that `to_dict` wrote, before or after JSON."""
+        costs: Self = _build(cls, values)
+        return costs
 
 
 def _build(owner: Any, values: dict[str, Any]) -> Any:

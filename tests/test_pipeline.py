@@ -11,7 +11,7 @@ from core.events import Command, Silent
 from core.pipeline import run
 from core.results import RunResult
 
-TIMINGS = {"seconds", "latency_ms"}
+TIMINGS = {"seconds", "latency_ms", "peak_rss_bytes"}
 
 
 def config(folder, **options):

@@ -1,5 +1,7 @@
-"""Sizes: numbers held, and bytes of real files."""
+"""Sizes: numbers held, bytes of real files, and bytes of real memory."""
 
+import resource
+import sys
 from pathlib import Path
 
 from safetensors import SafetensorError
@@ -9,6 +11,8 @@ from torch import nn
 from core.atomic import write_atomically
 from core.errors import StoreError
 from core.models.base import TextClassifier
+
+RSS_UNIT = 1 if sys.platform == "darwin" else 1024  # bytes; getrusage counts kB but on macOS
 
 
 def parameter_count(model: TextClassifier) -> int:
@@ -20,6 +24,23 @@ def parameter_count(model: TextClassifier) -> int:
 def embedding_bytes(model: TextClassifier) -> int:
     """Bytes of what the embedding slot of `model` stores."""
     return sum(value.nbytes for value in model.embedding.state_dict().values())
+
+
+def formula_bytes(model: TextClassifier) -> int:
+    """Bytes of the whole `model` by its formula: its table's, and those of all other weights."""
+    rest: int = sum(value.nbytes for name, value in model.state_dict().items() if not name.startswith("embedding."))
+    return rest + model.embedding.formula_bytes()
+
+
+def resident_bytes(model: nn.Module) -> int:
+    """Bytes of memory that torch has allocated for `model`, each piece once: a view of a larger piece counts whole."""
+    pieces = [value.untyped_storage() for value in [*model.parameters(), *model.buffers()]]
+    return sum({piece.data_ptr(): piece.nbytes() for piece in pieces}.values())
+
+
+def peak_rss_bytes() -> int:
+    """The most memory that this process has ever held: Python and torch themselves, some 300 MB, data, and training."""
+    return RSS_UNIT * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def save_weights(module: nn.Module, path: Path) -> int:

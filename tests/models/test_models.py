@@ -1,9 +1,7 @@
-"""Models against plain torch, one text at a time, and their MACs against thop."""
+"""Models against plain torch, one text at a time."""
 
 import pytest
-import thop
 import torch
-from torch import nn
 
 from core.compression.fold import fold
 from core.embeddings import DenseEmbedding, LowRankEmbedding
@@ -86,28 +84,3 @@ def test_dropped_words_leave_every_text_one():
     assert read.offsets[-1] == len(read.ids) < len(batch.ids)
     assert torch.equal(read.labels, batch.labels)
     assert drop_words(batch, 0.0) is batch
-
-
-def count_low_rank(module, inputs, output):
-    """A thop handler for our factors: every row given out is a product with B."""
-    del inputs
-    module.total_ops += torch.DoubleTensor([output.numel() * module.rank])
-
-
-def count_nothing(module, inputs, output):
-    """A thop handler for a lookup."""
-    del module, inputs, output
-
-
-HANDLERS: dict[type[nn.Module], object] = {LowRankEmbedding: count_low_rank, DenseEmbedding: count_nothing}
-
-
-@pytest.mark.parametrize(("name", "parameters"), MODEL_CASES)
-@pytest.mark.parametrize("kind", [0, 1], ids=["dense", "low-rank"])
-def test_macs_agree_with_thop(name, parameters, kind):
-    tokens = 12
-    model = build(name, parameters, embeddings()[kind])
-    counted, _ = thop.profile(
-        model, inputs=(ragged([tokens], vocabulary=V, classes=C),), custom_ops=HANDLERS, verbose=False
-    )
-    assert model.macs(tokens) == pytest.approx(counted, rel=0.02)
