@@ -32,7 +32,7 @@ def test_all_take_turns_on_the_same_texts_and_at_going_first():
     for number, turn in enumerate(rounds):
         assert [name for name, *_ in turn] == [*"abcab"][number % 3 : number % 3 + 3]
         assert {tokens for _, tokens, *_ in turn} == {2 + number % 3}
-    assert {state for _, _, *state in map(tuple, log) for state in [tuple(state)]} == {(False, False, True)}
+    assert {tuple(state) for _, _, *state in log} == {(False, False, True)}
 
 
 def test_models_and_the_collector_are_left_as_they_were_even_when_it_is_stopped():
