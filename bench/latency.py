@@ -1,7 +1,7 @@
-"""How long the deployed model takes, against the dense one and torch's 8-bit one: `python -m bench.latency --data FOLDER`.
+"""How long the deployed model takes, against dense and 8 bits of torch: `python -m bench.latency --data FOLDER`.
 
-Vocabulary and test texts are the data set's, tables are random: speed doesn't depend on what the numbers are, so nothing
-is trained. All models take turns on the same texts, one at a time and 256 at once, on one thread. Prints a
+Vocabulary and test texts are the data set's, tables are random: speed doesn't depend on what the numbers are, so that
+nothing is trained. All models take turns on the same texts, one at a time and 256 at once, on one thread. Prints a
 `name ratio bound` line for each pair of medians, behind the medians themselves.
 """
 
@@ -42,9 +42,7 @@ def main() -> None:
         max_tokens=config.max_tokens,
     )
     rows, tokens = len(texts.vocabulary), texts.tokens_per_text
-    say(
-        f"{versions('torch')}; {rows:,} words, {tokens} tokens a text; {COMPRESSION:.0%} smaller; medians, p95 in brackets"
-    )
+    say(f"{versions('torch')}; {rows:,} words, {tokens} tokens a text; {COMPRESSION:.0%} smaller; p50 (p95)")
     for name in ("dan", "lstm"):
         for width in WIDTHS:
             models = forms(name, texts, width)

@@ -13,12 +13,23 @@ FIXED_POINT_BITS = 8
 TITLES = {
     "dense": "dense",
     "naive": "factorised, naive",
+    "pool-first": "factorised, pool first",
+    "factorised": "factorised",
+    "folded": "folded",
     "compressed": "compressed",
-    "deployed": "deployed",
     "fixed-point": "fixed-point, 8 bits",
     "torch-ao": "torch.ao, 8 bits",
 }
-FACTORISED_TITLES = {"compressed": "factorised, pool first", "deployed": "folded"}
+
+
+def names(*, rank: int | None, pooled: bool) -> dict[str, str]:
+    """What the three models of a run are called here, by the names of their files.
+
+    One without a rank isn't folded: what is deployed is the compressed model itself.
+    """
+    if rank is None:
+        return {"dense": "dense", "compressed": "compressed"}
+    return {"dense": "dense", "compressed": "pool-first" if pooled else "factorised", "deployed": "folded"}
 
 
 class NaiveLowRankEmbedding(LowRankEmbedding):
@@ -42,12 +53,12 @@ def variants(folder: Path) -> dict[str, TextClassifier]:
     Raises:
         BundleError: when what the run left can't be used.
     """
-    dense, compressed = load_model(folder, "dense"), load_model(folder, "compressed")
-    table = compressed.embedding
-    made = {"dense": dense, "compressed": compressed, "deployed": load_model(folder, "deployed")}
-    if isinstance(table, LowRankEmbedding) and isinstance(compressed, PooledClassifier):
+    compressed = load_model(folder, "compressed")
+    table, pooled = compressed.embedding, isinstance(compressed, PooledClassifier)
+    made = {name: load_model(folder, file) for file, name in names(rank=table.rank, pooled=pooled).items()}
+    if isinstance(table, LowRankEmbedding) and pooled:
         made["naive"] = compressed.with_embedding(NaiveLowRankEmbedding(table.left, table.right))
-    made["fixed-point"] = dense.with_embedding(
-        FixedPointEmbedding(dense.embedding.table(), bits=FIXED_POINT_BITS, per="row")
-    )
+    dense = made["dense"]
+    fixed_point = FixedPointEmbedding(dense.embedding.table(), bits=FIXED_POINT_BITS, per="row")
+    made["fixed-point"] = dense.with_embedding(fixed_point)
     return {name: made[name].eval() for name in TITLES if name in made}

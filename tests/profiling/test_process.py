@@ -9,12 +9,13 @@ from safetensors.torch import load_file, save_file
 
 import core.profiling.process
 from core.artifacts import load_model
+from core.config import RunConfig
 from core.errors import BundleError
 from core.pipeline import run
 from core.profiling.process import COSTS_FILE, measure_run, read_costs
 from core.profiling.texts import TEXTS, TEXTS_FILE, load_texts, save_texts
 from core.profiling.torch_ao import with_torch_ao
-from core.profiling.variants import TITLES, variants
+from core.profiling.variants import TITLES, names, variants
 from core.results import Costs
 from tests.conftest import ragged
 from tests.test_pipeline import config
@@ -32,10 +33,17 @@ def test_every_form_is_measured_and_kept_with_the_run(finished):
     folder, result = finished
     shares = []
     costs = measure_run(folder, progress=shares.append)
-    assert [cost.name for cost in costs.models] == list(TITLES)
+    assert [TITLES[cost.name] for cost in costs.models] == [
+        "dense",
+        "factorised, naive",
+        "factorised, pool first",
+        "folded",
+        "fixed-point, 8 bits",
+        "torch.ao, 8 bits",
+    ]
     by_name = {cost.name: cost for cost in costs.models}
-    for name in ("dense", "compressed", "deployed"):
-        found = getattr(result, name)
+    for file, name in names(rank=2, pooled=True).items():
+        found = getattr(result, file)
         assert by_name[name].bytes_on_disk == found.bytes_on_disk
         assert by_name[name].resident_bytes == found.resident_bytes == by_name[name].formula_bytes
         assert by_name[name].macs_counted == by_name[name].macs
@@ -50,8 +58,23 @@ def test_all_forms_of_a_factorised_model_answer_alike(finished):
     folder, _ = finished
     made = variants(folder)
     texts = load_texts(folder, rows=made["dense"].embedding.num_embeddings)
-    for name in ("naive", "deployed"):
-        torch.testing.assert_close(made[name](texts), made["compressed"](texts), rtol=1e-4, atol=1e-5)
+    for name in ("naive", "folded"):
+        torch.testing.assert_close(made[name](texts), made["pool-first"](texts), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"model": "lstm"}, ["dense", "factorised", "folded", "fixed-point"]),
+        ({"method": "low-rank-int8"}, ["dense", "pool-first", "folded", "fixed-point"]),
+        ({"method": "fixed-point", "bits": 4, "rank": None}, ["dense", "compressed", "fixed-point"]),
+    ],
+)
+def test_other_models_have_the_forms_that_make_sense(options, expected, corpus_folder, tmp_path):
+    own = {name: value for name, value in {"rank": 2, **options}.items() if value is not None}
+    base = {name: value for name, value in config(corpus_folder).to_dict().items() if name != "rank"}
+    run(RunConfig.from_dict({**base, **own}), folder=tmp_path)
+    assert list(variants(tmp_path)) == expected
 
 
 @pytest.mark.parametrize("model", ["dan", "lstm"])
