@@ -5,6 +5,12 @@ import json
 import pytest
 
 from core.cli import main
+from core.profiling.process import read_costs
+from core.profiling.variants import TITLES
+from core.results import Costs
+from core.runs.store import RunStore
+from core.runs.worker import execute
+from tests.test_pipeline import config
 
 
 def options(folder):
@@ -55,3 +61,22 @@ def test_interrupt_is_exit_code_130(monkeypatch, capsys):
     monkeypatch.setattr("core.runs.worker.run_pipeline", interrupted)
     assert main(["run"]) == 130
     assert "Interrupted" in capsys.readouterr().err
+
+
+def test_profile_prices_a_finished_run_and_refuses_any_other(corpus_folder, tmp_path, capsys):
+    store = RunStore()
+    run = store.create(config(corpus_folder))
+    assert main(["profile", run]) == 2
+    assert "only a run that is done" in capsys.readouterr().err
+    execute(store, run)
+    assert main(["profile", run, "--json", str(tmp_path / "nowhere" / "costs.json")]) == 2
+    assert "the folder doesn't exist" in capsys.readouterr().err
+    assert main(["profile", run, "--json", str(tmp_path / "costs.json")]) == 0
+    printed = capsys.readouterr().out
+    costs = Costs.from_dict(json.loads((tmp_path / "costs.json").read_text()))
+    assert costs == read_costs(store.folder(run))
+    for cost in costs.models:
+        assert TITLES[cost.name] in printed
+    (store.folder(run) / "models.json").write_text("{}")
+    assert main(["profile", run]) == 2
+    assert "run it again" in capsys.readouterr().err
