@@ -145,6 +145,16 @@ class SweepConfig:
         base = {name: text for name, text in texts.items() if name not in AXES}
         return cls(RunConfig.from_text({**base, "method": methods[0]}), **lists)
 
+    def grown(self, texts: Mapping[str, str]) -> Self:
+        """The sweep with the items of the lists in `texts` added to its own.
+
+        Raises:
+            ConfigError: for a value that can't be read, or sizes of another kind than it has.
+        """
+        more, known = type(self).from_text(texts), self.to_dict()
+        added = {name: [*known[name], *getattr(more, name)] for name in AXES if name in texts}
+        return type(self).from_dict(known | added)
+
     def to_command(self) -> str:
         """The command line that runs this sweep."""
         options = [f"--{name.replace('_', '-')} {shlex.quote(text)}" for name, text in self.to_text().items()]

@@ -10,6 +10,7 @@ from core.sweep_config import SweepConfig
 
 SweepState = Literal["queued", "running", "pausing", "paused", "stopped", "failed", "done"]
 Held = Literal["", "paused", "cancelled"]
+MINUTE_SECONDS, HOUR_SECONDS = 60, 3600
 
 
 @dataclass(frozen=True)
@@ -67,3 +68,12 @@ class SweepRecord:
         took = [run.finished - run.started for run in self.runs if run.state == "done" and run.finished and run.started]
         waiting = self.counts["queued"] + self.counts["running"] / 2  # one that runs is half done, on average
         return statistics.median(took) * waiting / max(1, self.counts["running"]) if took else None
+
+
+def duration(seconds: float) -> str:
+    """About so long, in words."""
+    if seconds < MINUTE_SECONDS:
+        return f"about {max(1, round(seconds))} s"
+    if seconds < HOUR_SECONDS:
+        return f"about {round(seconds / MINUTE_SECONDS)} min"
+    return f"about {seconds / HOUR_SECONDS:.1f} h"
