@@ -30,7 +30,7 @@ LOOK_SECONDS = 0.25
 @click.option("--resume", metavar="SWEEP", help="Go on with that sweep; with lists, add what they hold to its own.")
 @click.option("--executor", help=f"{LOCAL}, or dask://HOST:PORT for a running scheduler. [default: {LOCAL}]")
 def sweep(json_path: Path | None, resume: str | None, executor: str | None, **texts: str | None) -> None:
-    """Compress one set-up in many ways: ranks or compressions × methods × metrics × seeds; lists have commas between."""
+    """Compress one set-up in many ways: sizes × methods × metrics × seeds. Lists have commas between."""
     given = {name: text for name, text in texts.items() if text is not None}
     if json_path and not json_path.absolute().parent.is_dir():
         raise InputError(f"--json {json_path}: the folder doesn't exist; make it first.")
