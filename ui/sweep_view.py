@@ -86,6 +86,7 @@ def details(table: SweepTable) -> None:
     rows = [
         {
             "how": label(cell),
+            "run": f"/?run={cell.runs[0]}",
             "rank": cell.rank,
             "smaller by": 100 * cell.compression,
             "dev": 100 * cell.dev.mean,
@@ -96,7 +97,6 @@ def details(table: SweepTable) -> None:
             "deployed, kB": cell.deployed_bytes / 1000,
             "MACs": cell.macs,
             "seeds": len(cell.runs),
-            "run": f"/?run={cell.runs[0]}",
         }
         for cell in table.cells
     ]
@@ -109,7 +109,7 @@ def details(table: SweepTable) -> None:
             **percent,
             "lost on dev": st.column_config.NumberColumn(format="%.1f", help="Points, against the dense models."),
             "not re-trained": st.column_config.NumberColumn(format="%.1f %%", help="On dev, just compressed."),
-            "deployed, kB": st.column_config.NumberColumn(format="localized"),
+            "deployed, kB": st.column_config.NumberColumn(format="%.0f"),
             "MACs": st.column_config.NumberColumn(format="localized"),
             "run": st.column_config.LinkColumn(display_text="open", help="The run of the first seed, on Live run."),
         },
