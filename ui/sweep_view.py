@@ -69,7 +69,9 @@ def choose(table: SweepTable) -> Cell | None:
     rank = "" if cell.rank is None else f" at rank {cell.rank}"
     columns[0].metric("Table smaller by", f"{cell.compression:.1%}", help="The embedding table, in bytes.")
     columns[0].caption(f"{label(cell)}{rank}")
-    columns[1].metric("Accuracy on dev", f"{cell.dev.mean:.1%}", f"{-100 * cell.lost:+.1f} points", help="Chosen by.")
+    columns[1].metric(
+        "Accuracy on dev", f"{cell.dev.mean:.1%}", f"{0.0 - 100 * cell.lost:+.1f} points", help="Chosen by."
+    )
     columns[1].caption(f"dense {cell.dense_dev.mean:.1%}; 95 % interval {cell.dev.low:.1%} to {cell.dev.high:.1%}")
     told = "On texts that nothing was chosen by."
     points = 100 * (cell.test.mean - table.dense_test.mean)

@@ -2,24 +2,20 @@
 
 A worker whose run is part of a sweep goes on with other runs from the same dense model, which it then has in memory.
 
-Whoever queues a run sees to it with `ensure` that a supervisor serves the store; one that has nothing to do leaves. A
-file lock, inherited from its starter, makes it the only one. Workers outlive it, and it outlives the page.
+Whoever queues a run sees to it with `ensure` that a supervisor serves the store; one that has nothing to do leaves.
+Workers outlive it, and it outlives the page.
 """
 
-import fcntl
 import importlib
 import logging
 import os
 import signal
-import subprocess
 import sys
-import threading
 import time
-from pathlib import Path
 
-from core.atomic import store_error
 from core.config import RunConfig
 from core.errors import RanklensError, StoreError
+from core.runs.daemon import dismiss_daemon, ensure_daemon
 from core.runs.store import RunStore
 from core.runs.sweeps import SweepStore
 from core.runs.trunk_store import TrunkStore
@@ -30,7 +26,7 @@ IDLE_SECONDS = 300.0
 POLL_SECONDS = 0.05
 REVIVE_SECONDS = 1.0
 RUNS_AT_ONCE = os.cpu_count() or 1
-ROOT = Path(__file__).resolve().parents[2]
+NAME = "supervisor"
 
 log = logging.getLogger(__name__)
 
@@ -48,52 +44,12 @@ def ensure(store: RunStore) -> None:
     Raises:
         StoreError: when the store's folder can't be written.
     """
-    path = _lock_path(store)
-    try:
-        lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            _start(store, lock)
-        except BlockingIOError:
-            pass  # one serves already
-        finally:
-            os.close(lock)
-    except OSError as error:
-        raise store_error(path, error) from None
-
-
-def _start(store: RunStore, lock: int) -> None:
-    """A supervisor that holds `lock` from its first moment, in a session of its own."""
-    environment = {**os.environ, "RANKLENS_HOME": str(store.root), "OMP_NUM_THREADS": "1"}
-    with (store.root / "supervisor.log").open("wb") as output:
-        daemon = subprocess.Popen(
-            [sys.executable, "-m", "core.runs.supervisor", str(lock)],
-            cwd=ROOT,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            pass_fds=[lock],
-            start_new_session=True,
-        )
-    os.pwrite(lock, f"{daemon.pid:<10}".encode(), 0)
-    threading.Thread(target=daemon.wait, daemon=True).start()  # leaves no zombie when it goes first
+    ensure_daemon(store.root, NAME, "core.runs.supervisor")
 
 
 def dismiss(store: RunStore) -> None:
     """Ask the store's supervisor, if there is one, to leave; its workers go on."""
-    path = _lock_path(store)
-    if not path.is_file():
-        return
-    with path.open("rb") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.kill(int(lock.read()), signal.SIGTERM)
-
-
-def _lock_path(store: RunStore) -> Path:
-    return store.root / "supervisor.lock"
+    dismiss_daemon(store.root, NAME)
 
 
 def serve(store: SweepStore, lock: int) -> None:

@@ -14,7 +14,6 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,65 +23,17 @@ from torch import Tensor
 
 from core.atomic import store_error, write_atomically
 from core.config import RunConfig
-from core.events import Point
 from core.home import home
 from core.parameters import specs
 from core.pipeline import Loaded
 from core.runs.sealed import seal, unseal
-from core.training.fit import Position
+from core.runs.stored_trunk import StoredTrunk
 
 LIMIT_BYTES = 5_000_000_000  # those that were used least recently go first
 WAIT_SECONDS = 0.1
 CORE = Path(__file__).resolve().parents[1]
 DECIDING_CODE = ("pipeline.py", "compression", "data", "embeddings", "models", "training", "vectors")
 FILE = "trunk.safetensors"
-
-
-@dataclass(frozen=True)
-class StoredTrunk:
-    """What training left behind.
-
-    Attributes:
-        weights: the dense model's, by name.
-        right: (B,) bool, which dev texts it has right.
-        loss: on dev, in nats.
-        points: what was measured on the way.
-        marks: the milestones on the way, by name.
-    """
-
-    weights: dict[str, Tensor]
-    right: Tensor
-    loss: float
-    position: Position
-    points: tuple[Point, ...]
-    marks: dict[str, dict[str, float]]
-
-    def to_bytes(self) -> bytes:
-        """For a file or a wire."""
-        about = {
-            "loss": self.loss,
-            "position": asdict(self.position),
-            "points": [[point.stage, point.iteration, point.epoch, point.values] for point in self.points],
-            "marks": self.marks,
-        }
-        return seal({"right": self.right, **{f"weights.{name}": value for name, value in self.weights.items()}}, about)
-
-    @classmethod
-    def from_bytes(cls, content: bytes) -> "StoredTrunk":
-        """What `to_bytes` made.
-
-        Raises:
-            ValueError: when it was changed since.
-        """
-        tensors, about = unseal(content)
-        return cls(
-            weights={name.removeprefix("weights."): value for name, value in tensors.items() if name != "right"},
-            right=tensors["right"],
-            loss=about["loss"],
-            position=Position(**about["position"]),
-            points=tuple(Point(*point) for point in about["points"]),
-            marks=about["marks"],
-        )
 
 
 class TrunkStore:

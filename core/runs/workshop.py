@@ -7,12 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from core.config import RunConfig
-from core.embeddings import DenseEmbedding
-from core.events import Command, Monitor, Point, Stage
-from core.pipeline import Loaded, Trunk, build, load, method_of, train
-from core.results import RankCurves
-from core.runs.trunk_store import StoredTrunk, TrunkStore, content_hash, trunk_key, trunk_part
-from core.training.evaluate import Evaluation
+from core.events import Monitor
+from core.pipeline import Loaded, Trunk, load
+from core.runs.stored_trunk import StoredTrunk, grow, replay, restore, with_method
+from core.runs.trunk_store import TrunkStore, content_hash, trunk_key, trunk_part
 from core.training.fit import obey
 
 
@@ -25,9 +23,7 @@ class Workshop:
         self._part: dict[str, Any] = {}
         self._loaded: Loaded | None = None
         self._content = self._key = ""
-        self._trunk: Trunk | None = None
-        self._points: tuple[Point, ...] = ()
-        self._marks: dict[str, dict[str, float]] = {}
+        self._trunk: tuple[Trunk, StoredTrunk] | None = None
 
     def load(self, config: RunConfig, *, monitor: Monitor) -> Loaded:
         """See `core.pipeline.load`."""
@@ -36,8 +32,7 @@ class Workshop:
             self._loaded, self._trunk = None, None  # both would be in memory
             self._loaded = load(config, monitor=monitor)
             self._part, self._content = part, content_hash(self._loaded)
-        method, warnings = method_of(config, self._loaded.vectors)
-        return replace(self._loaded, method=method, warnings=warnings)
+        return with_method(config, self._loaded)
 
     def train(self, config: RunConfig, loaded: Loaded, *, monitor: Monitor) -> Trunk:
         """See `core.pipeline.train`; a trunk that another process trains right now is waited for."""
@@ -46,71 +41,13 @@ class Workshop:
             with self.trunks.lock(key, lambda: obey(monitor)):
                 stored = self.trunks.get(key)
                 if stored is None:
-                    return self._grow(key, config, loaded, monitor)
-            trunk = self._restored(key, config, loaded, stored)
-            self._remember(key, trunk, stored)
-        else:
-            trunk = self._trunk
-        for point in self._points:
-            monitor.point(point)
-        for name, values in self._marks.items():
-            monitor.mark(name, values)
+                    trunk, stored = grow(config, loaded, monitor)
+                    if stored:
+                        self.trunks.put(key, stored)
+                        trunk = replace(trunk, memory=self.trunks.memory(key))
+                        self._key, self._trunk = key, (trunk, stored)
+                    return trunk
+            self._key, self._trunk = key, (restore(config, loaded, stored, self.trunks.memory(key)), stored)
+        trunk, stored = self._trunk
+        replay(stored, monitor)
         return trunk
-
-    def _grow(self, key: str, config: RunConfig, loaded: Loaded, monitor: Monitor) -> Trunk:
-        recorder = Recorder(monitor)
-        trunk = train(config, loaded, monitor=recorder)
-        if trunk.command:  # it was cut short, so it isn't what `config` trains
-            return trunk
-        weights, points = trunk.dense.state_dict(), tuple(recorder.points)
-        stored = StoredTrunk(weights, trunk.dev.right, trunk.dev.loss, trunk.position, points, recorder.marks)
-        self.trunks.put(key, stored)
-        trunk = replace(trunk, memory=self.trunks.memory(key))
-        self._remember(key, trunk, stored)
-        return trunk
-
-    def _remember(self, key: str, trunk: Trunk, stored: StoredTrunk) -> None:
-        self._key, self._trunk, self._points, self._marks = key, trunk, stored.points, stored.marks
-
-    def _restored(self, key: str, config: RunConfig, loaded: Loaded, stored: StoredTrunk) -> Trunk:
-        untrained = build(config, loaded)
-        dense = untrained.with_embedding(DenseEmbedding(untrained.embedding.table()))
-        dense.load_state_dict(stored.weights)
-        dev = Evaluation(stored.right, stored.loss)
-        return Trunk(untrained, dense.train(), dev, stored.position, None, self.trunks.memory(key))
-
-
-class Recorder:
-    """A monitor that keeps the points and marks that it passes on."""
-
-    def __init__(self, listener: Monitor) -> None:
-        """Pass everything on to `listener`."""
-        self.listener = listener
-        self.points: list[Point] = []
-        self.marks: dict[str, dict[str, float]] = {}
-
-    def stage(self, stage: Stage, note: str) -> None:
-        """See `Monitor.stage`."""
-        self.listener.stage(stage, note)
-
-    def progress(self, fraction: float) -> None:
-        """See `Monitor.progress`."""
-        self.listener.progress(fraction)
-
-    def point(self, point: Point) -> None:
-        """See `Monitor.point`."""
-        self.points.append(point)
-        self.listener.point(point)
-
-    def mark(self, name: str, values: dict[str, float]) -> None:
-        """See `Monitor.mark`."""
-        self.marks[name] = values
-        self.listener.mark(name, values)
-
-    def curves(self, curves: RankCurves) -> None:
-        """See `Monitor.curves`."""
-        self.listener.curves(curves)
-
-    def command(self) -> Command | None:
-        """See `Monitor.command`."""
-        return self.listener.command()

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-import core.runs.workshop
+import core.runs.stored_trunk
 from core.errors import ConfigError, InputError, StoppedError
 from core.events import Command
 from core.pipeline import run as run_pipeline
@@ -30,13 +30,13 @@ def store():
 @pytest.fixture
 def fits(monkeypatch):
     """The seeds of the dense models that are trained, as they are."""
-    trained, train = [], core.runs.workshop.train
+    trained, train = [], core.runs.stored_trunk.train
 
     def counted(chosen, loaded, *, monitor):
         trained.append(chosen.seed)
         return train(chosen, loaded, monitor=monitor)
 
-    monkeypatch.setattr("core.runs.workshop.train", counted)
+    monkeypatch.setattr("core.runs.stored_trunk.train", counted)
     return trained
 
 
