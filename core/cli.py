@@ -1,16 +1,14 @@
 """The command line: `python -m core run …`. Exit code 0 done, 2 bad input, 130 interrupted."""
 
+import importlib
 import json
+import pkgutil
 from pathlib import Path
 
 import click
 
+from core import commands
 from core.atomic import write_atomically
-from core.commands.data import data
-from core.commands.export import export
-from core.commands.factorize import factorize
-from core.commands.predict import predict
-from core.commands.profile import profile
 from core.commands.terminal import ProgressBar, option
 from core.config import RunConfig, option_specs_of_all
 from core.errors import InputError, RanklensError, StoppedError
@@ -109,8 +107,10 @@ def summary(result: RunResult) -> str:
 
 
 run.params += [option(spec) for spec in {**{s.name: s for s in specs(RunConfig)}, **option_specs_of_all()}.values()]
-for _command in (data, export, factorize, predict, profile):
-    cli.add_command(_command)
+for _module in pkgutil.iter_modules(commands.__path__):  # a command is a file there, and called as the file is
+    _command = getattr(importlib.import_module(f"core.commands.{_module.name}"), _module.name, None)
+    if isinstance(_command, click.Command):
+        cli.add_command(_command)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -12,6 +12,7 @@ from core.data.batch import Batch
 from core.events import Command
 from core.runs.store import RunStore
 from core.runs.supervisor import dismiss
+from core.runs.sweeps import SweepStore
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -29,7 +30,10 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def end_processes(store: RunStore) -> None:
-    """Stop every run of `store`, and send its supervisor home."""
+    """Stop every run and sweep of `store`, and send its supervisor home."""
+    sweeps = SweepStore(store.root)
+    for sweep in sweeps.sweeps():
+        sweeps.cancel_sweep(sweep.id)
     for record in store.newest():
         if record.active:
             store.send(record.id, Command("stop"))

@@ -6,9 +6,11 @@ import logging
 import os
 import threading
 import time
+from collections.abc import Callable
 
 from core.errors import RanklensError, StoppedError, StoreError
 from core.events import Command, Monitor, Point, Silent, Stage
+from core.pipeline import Preparation
 from core.pipeline import run as run_pipeline
 from core.results import RankCurves, RunResult
 from core.runs.store import STOPPED, RunStore
@@ -20,8 +22,10 @@ BEAT_SECONDS = 1.0
 log = logging.getLogger(__name__)
 
 
-def execute(store: RunStore, run: str, *, watcher: Monitor | None = None) -> RunResult:
-    """Execute a queued run in this process; the store, and `watcher`, hear of it.
+def execute(
+    store: RunStore, run: str, *, watcher: Monitor | None = None, shared: Preparation | None = None
+) -> RunResult:
+    """Execute a queued run in this process; the store, and `watcher`, hear of it. For `shared`, see the pipeline.
 
     Raises:
         RanklensError: whatever ended the run; the store has it already.
@@ -29,10 +33,10 @@ def execute(store: RunStore, run: str, *, watcher: Monitor | None = None) -> Run
     config = store.get(run).config
     store.update(run, state="running", started=time.time(), pid=os.getpid())
     heart = Heart(store, run)
-    monitor = StoreMonitor(store, run, heart, watcher or Silent())
+    monitor = StoreMonitor(store, run, heart.take_command, watcher or Silent())
     try:
         with heart:
-            result = run_pipeline(config, monitor=monitor, folder=store.folder(run))
+            result = run_pipeline(config, monitor=monitor, folder=store.folder(run), shared=shared)
         monitor.flush()
     except (StoppedError, KeyboardInterrupt):
         store.finish(run, "stopped", error=STOPPED)
@@ -95,9 +99,9 @@ class Heart:
 class StoreMonitor:
     """A monitor that writes what it hears to the store, and takes commands from there."""
 
-    def __init__(self, store: RunStore, run: str, heart: Heart, watcher: Monitor) -> None:
-        """Write for `run`, take commands from `heart`, and pass everything on to `watcher`."""
-        self.store, self.run, self.heart, self.watcher = store, run, heart, watcher
+    def __init__(self, store: RunStore, run: str, take_command: Callable[[], Command | None], watcher: Monitor) -> None:
+        """Write for `run`, get commands by `take_command`, and pass everything on to `watcher`."""
+        self.store, self.run, self.take_command, self.watcher = store, run, take_command, watcher
         self._points: list[Point] = []
         self._written = self._progressed = 0.0
 
@@ -134,7 +138,7 @@ class StoreMonitor:
 
     def command(self) -> Command | None:
         """See `Monitor.command`."""
-        return self.heart.take_command() or self.watcher.command()
+        return self.take_command() or self.watcher.command()
 
     def flush(self) -> None:
         """Write the points that wait."""

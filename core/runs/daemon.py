@@ -1,0 +1,72 @@
+"""Daemons of ours: one for each name and store, started on demand, alive for as long as it has something to do.
+
+A file lock, inherited from whoever starts it, makes a daemon the only one from its first moment.
+"""
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from core.atomic import store_error
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def ensure_daemon(home: Path, name: str, module: str, *arguments: str) -> None:
+    """See that the daemon `name` serves `home`: cheap where it does, else it is started, which takes some seconds.
+
+    Args:
+        home: Ranklens's home; the daemon's `RANKLENS_HOME`.
+        name: of its lock and its log.
+        module: run as `python -m module LOCK *arguments`, LOCK being the file descriptor of the lock that it holds.
+        arguments: handed on.
+
+    Raises:
+        StoreError: when `home` can't be written.
+    """
+    path = home / f"{name}.lock"
+    try:
+        lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _start(home, name, lock, [module, str(lock), *arguments])
+        except BlockingIOError:
+            pass  # one serves already
+        finally:
+            os.close(lock)
+    except OSError as error:
+        raise store_error(path, error) from None
+
+
+def _start(home: Path, name: str, lock: int, command: list[str]) -> None:
+    """A daemon that holds `lock` from its first moment, in a session of its own."""
+    environment = {**os.environ, "RANKLENS_HOME": str(home), "OMP_NUM_THREADS": "1"}
+    with (home / f"{name}.log").open("wb") as output:
+        daemon = subprocess.Popen(
+            [sys.executable, "-m", *command],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            pass_fds=[lock],
+            start_new_session=True,
+        )
+    os.pwrite(lock, f"{daemon.pid:<10}".encode(), 0)
+    threading.Thread(target=daemon.wait, daemon=True).start()  # leaves no zombie when it goes first
+
+
+def dismiss_daemon(home: Path, name: str) -> None:
+    """Ask the daemon, if it serves `home`, to leave."""
+    path = home / f"{name}.lock"
+    if not path.is_file():
+        return
+    with path.open("rb") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.kill(int(lock.read()), signal.SIGTERM)
