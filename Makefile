@@ -6,7 +6,7 @@ export OMP_NUM_THREADS := 1
 
 PORT ?= 8501
 
-.PHONY: app test check bench results defaults clean
+.PHONY: app test check bench results defaults compare clean
 .DELETE_ON_ERROR:
 
 $(VENV)/installed: requirements.txt requirements-data.txt
@@ -50,6 +50,9 @@ defaults: $(VENV)/installed  ## Measure on dev what docs/defaults.md shows
 
 results: $(VENV)/installed  ## Measure what docs/results.md shows; DATA and VECTORS say on what
 	$(BIN)/python -m bench.results --data "$(DATA)" --vectors "$(VECTORS)"
+
+compare: $(VENV)/installed  ## Measure what docs/comparison.md shows; QUICK=1 for a part of it, under ten minutes
+	$(BIN)/python -m bench.compare --data "$(DATA)" --vectors "$(VECTORS)" $(if $(QUICK),--quick)
 
 clean:  ## Remove the environment
 	rm -rf $(VENV)
