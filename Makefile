@@ -44,6 +44,7 @@ bench: $(VENV)/installed-dev $(VENV)/chromium  ## Measure speed, memory and what
 	$(BIN)/python -m bench.vector_formats
 	$(BIN)/python -m bench.decompose
 	$(BIN)/python -m bench.training --data "$(DATA)/sst2" --vectors "$(VECTORS)"
+	$(BIN)/python -m bench.sweep --data "$(DATA)/sst2" --vectors "$(VECTORS)"
 
 defaults: $(VENV)/installed  ## Measure on dev what docs/defaults.md shows
 	$(BIN)/python -m bench.defaults --data "$(DATA)" --vectors "$(VECTORS)"

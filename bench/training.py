@@ -64,8 +64,18 @@ def compare(model: str, sides: dict[str, Callable[[], float]], bound: float, *, 
 
 def plain_epoch(config: RunConfig, loaded: Loaded, *, fused: bool) -> float:
     """One epoch of the plain loop; its accuracy on dev, 0 to 1."""
+    settings = plain_settings(config, fused=fused)
+    torch.manual_seed(config.seed)
+    model = plain_torch.MODELS[config.model](
+        torch.from_numpy(loaded.vectors.table), len(loaded.corpus.classes), settings
+    )
+    return plain_torch.train(model, loaded.texts.train, loaded.texts.dev, epochs=1, settings=settings)
+
+
+def plain_settings(config: RunConfig, *, fused: bool) -> plain_torch.Settings:
+    """What the plain loop shares with a run of `config` on a default model."""
     dan, lstm = DanParameters(), LstmParameters()
-    settings = plain_torch.Settings(
+    return plain_torch.Settings(
         hidden=dan.widths[0],
         units=lstm.units,
         word_dropout=dan.word_dropout,
@@ -76,11 +86,6 @@ def plain_epoch(config: RunConfig, loaded: Loaded, *, fused: bool) -> float:
         evaluations_per_epoch=EVALUATIONS_PER_EPOCH,
         fused=fused,
     )
-    torch.manual_seed(config.seed)
-    model = plain_torch.MODELS[config.model](
-        torch.from_numpy(loaded.vectors.table), len(loaded.corpus.classes), settings
-    )
-    return plain_torch.train(model, loaded.texts.train, loaded.texts.dev, epochs=1, settings=settings)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from core.commands.export import export
 from core.commands.factorize import factorize
 from core.commands.predict import predict
 from core.commands.search import search_command
+from core.commands.sweep import sweep
 from core.commands.terminal import ProgressBar, option
 from core.config import RunConfig, option_specs_of_all
 from core.errors import InputError, RanklensError, StoppedError
@@ -109,7 +110,7 @@ def summary(result: RunResult) -> str:
 
 
 run.params += [option(spec) for spec in {**{s.name: s for s in specs(RunConfig)}, **option_specs_of_all()}.values()]
-for _command in (data, export, factorize, predict, search_command):
+for _command in (data, export, factorize, predict, search_command, sweep):
     cli.add_command(_command)
 
 

@@ -8,9 +8,10 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 import torch
 
@@ -19,6 +20,7 @@ from core.compression.curve import rank_curves
 from core.compression.fold import fold
 from core.compression.methods import METHODS, Method
 from core.compression.metrics import Source
+from core.compression.source import Memory
 from core.config import RunConfig
 from core.data import Batch, Corpus, EncodedCorpus, encode_corpus, load_corpus
 from core.embeddings import DenseEmbedding
@@ -56,13 +58,14 @@ class Loaded:
 
 @dataclass(frozen=True)
 class Trunk:
-    """The dense model before and after training: what every compression starts from."""
+    """The dense model before and after training: what every compression starts from, and what is known of it."""
 
     untrained: TextClassifier
     dense: TextClassifier
     dev: Evaluation
     position: Position
     command: Command | None
+    memory: Memory = field(default_factory=dict[str, dict[str, torch.Tensor]])
 
 
 @dataclass(frozen=True)
@@ -86,13 +89,30 @@ class Profile:
     paired_test: PairedTest
 
 
-def run(config: RunConfig, *, monitor: Monitor | None = None, folder: Path | None = None) -> RunResult:
+class Preparation(Protocol):
+    """The first two stages. What is like `load` and `train`, but remembers, lets runs share them."""
+
+    def load(self, config: RunConfig, *, monitor: Monitor) -> Loaded:
+        """See `load`."""
+
+    def train(self, config: RunConfig, loaded: Loaded, *, monitor: Monitor) -> Trunk:
+        """See `train`."""
+
+
+def run(
+    config: RunConfig,
+    *,
+    monitor: Monitor | None = None,
+    folder: Path | None = None,
+    shared: Preparation | None = None,
+) -> RunResult:
     """Train, compress, re-train and profile, as `config` says.
 
     Args:
         config: decides everything; equal configurations give equal numbers, timings aside.
         monitor: hears what happens, and may stop the run or ask to compress now.
         folder: where the three models are written, and what they need; forgotten where None.
+        shared: reads and trains instead, to the same effect, where other runs have the same texts or dense model.
 
     Raises:
         InputError: when data, vectors or options can't be used.
@@ -104,9 +124,9 @@ def run(config: RunConfig, *, monitor: Monitor | None = None, folder: Path | Non
     torch.set_num_threads(config.threads)
     with tempfile.TemporaryDirectory() if folder is None else nullcontext(folder) as target:
         with clock.stage("load", "Reading texts and vectors"):
-            loaded = load(config, monitor=monitor)
+            loaded = (shared.load if shared else load)(config, monitor=monitor)
         with clock.stage("train", "Training the dense model"):
-            trunk = train(config, loaded, monitor=monitor)
+            trunk = (shared.train if shared else train)(config, loaded, monitor=monitor)
         method = at_commanded_rank(loaded.method, trunk.command)
         source = source_of(config, loaded, trunk)
         with clock.stage("curve", "Trying every rank without re-training"):
@@ -153,18 +173,20 @@ def load(config: RunConfig, *, monitor: Monitor) -> Loaded:
         seed=config.seed,
         progress=progress,
     )
+    return Loaded(corpus, texts, vectors, *method_of(config, vectors))
+
+
+def method_of(config: RunConfig, vectors: Vectors) -> tuple[Method, tuple[str, ...]]:  # type: ignore[type-arg]
+    """The method, and what it warns of, for a table like that of `vectors`."""
     method: Method = METHODS.get(config.method).build(config.parameters("method"))  # type: ignore[type-arg]
     rows, width = vectors.table.shape
-    return Loaded(corpus, texts, vectors, method, tuple(method.check(rows=rows, width=width)))
+    return method, tuple(method.check(rows=rows, width=width))
 
 
 def train(config: RunConfig, loaded: Loaded, *, monitor: Monitor) -> Trunk:
     """Build the dense model on the pre-trained vectors and train it."""
-    torch.manual_seed(_seed(config, "load"))
-    embedding = DenseEmbedding(torch.from_numpy(loaded.vectors.table))
-    classes = len(loaded.corpus.classes)
-    untrained = MODELS.get(config.model).build(embedding, classes, config.parameters("model"))
-    dense = untrained.with_embedding(DenseEmbedding(embedding.weight))
+    untrained = build(config, loaded)
+    dense = untrained.with_embedding(DenseEmbedding(untrained.embedding.table()))
     fitted = fit(
         dense,
         loaded.texts.train,
@@ -180,6 +202,13 @@ def train(config: RunConfig, loaded: Loaded, *, monitor: Monitor) -> Trunk:
     return Trunk(untrained, dense, fitted.dev, fitted.position, fitted.command)
 
 
+def build(config: RunConfig, loaded: Loaded) -> TextClassifier:
+    """The dense model on the pre-trained vectors, not yet trained."""
+    torch.manual_seed(_seed(config, "load"))
+    embedding = DenseEmbedding(torch.from_numpy(loaded.vectors.table))
+    return MODELS.get(config.model).build(embedding, len(loaded.corpus.classes), config.parameters("model"))
+
+
 def at_commanded_rank(method: Method, command: Command | None) -> Method:  # type: ignore[type-arg]
     """The `method`, at the rank that a compress-now asked for, if it did."""
     return method if command is None or command.rank is None else method.at_rank(command.rank)
@@ -192,6 +221,7 @@ def source_of(config: RunConfig, loaded: Loaded, trunk: Trunk) -> Source:
         counts=torch.from_numpy(loaded.texts.vocabulary.counts),
         train=loaded.texts.train,
         seed=_seed(config, "compress"),
+        memory={} if loaded.method.before_training else trunk.memory,
     )
 
 

@@ -17,6 +17,11 @@ def describe(config: RunConfig) -> str:
     return " · ".join([*names, *size, f"seed {config.seed}"])
 
 
+def setting(config: RunConfig) -> str:
+    """What the runs of a sweep share: data, vectors, model."""
+    return " · ".join(_title(kind, getattr(config, kind)) for kind in ("dataset", "vectors", "model"))
+
+
 def brief(config: RunConfig) -> str:
     """What is run, in a few words."""
     return f"{_title('dataset', config.dataset)} · {config.model.upper()} · {config.method} · seed {config.seed}"
@@ -36,6 +41,11 @@ def certainty(result: RunResult) -> str:
         f"{test.only_compressed_right} only by the compressed one: the difference {verdict} "
         f"(McNemar's exact test, p = {test.p_value:.2g})."
     )
+
+
+def escape(text: str) -> str:
+    """Text whose Markdown signs are shown, not obeyed."""
+    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()#+-.!|<>~$:" else sign for sign in text)
 
 
 def _title(kind: str, name: str) -> str:

@@ -39,7 +39,7 @@ class PlainDan(nn.Module):
     def __init__(self, table: Tensor, classes: int, settings: Settings) -> None:
         """Start from `table` (V, d)."""
         super().__init__()
-        self.embedding = nn.Embedding.from_pretrained(table.clone(), freeze=False)
+        self.embedding: nn.Module = nn.Embedding.from_pretrained(table.clone(), freeze=False)
         self.hidden = nn.Linear(table.shape[1], settings.hidden)
         self.dropout, self.word_dropout = nn.Dropout(settings.dropout), settings.word_dropout
         self.output = nn.Linear(settings.hidden, classes)
@@ -75,6 +75,17 @@ class PlainLstm(nn.Module):
 
 
 MODELS = {"dan": PlainDan, "lstm": PlainLstm}
+
+
+def factorise(model: PlainDan, rank: int) -> None:
+    """Put the two factors of the table's truncated SVD in its place."""
+    table = model.embedding.get_parameter("weight").detach()
+    left, values, right = torch.linalg.svd(table, full_matrices=False)
+    root = values[:rank].sqrt()
+    wide = nn.Linear(rank, table.shape[1], bias=False)
+    wide.weight = nn.Parameter((root[:, None] * right[:rank]).T.contiguous())
+    narrow = nn.Embedding.from_pretrained(left[:, :rank] * root, freeze=False)
+    model.embedding = nn.Sequential(narrow, wide)
 
 
 def texts_of(split: Batch) -> list[Tensor]:

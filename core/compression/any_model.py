@@ -8,14 +8,14 @@ stored = pack(smaller)  # what is worth writing to disk
 import copy
 import warnings
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from core.compression.methods import METHODS
-from core.compression.source import TableSource, Tap
+from core.compression.source import Memory, TableSource, Tap
 from core.embeddings.torch_drop_in import DropIn, Slot, drop_in
 from core.errors import ConfigError, UnknownNameError
 from core.parameters import specs
@@ -82,12 +82,14 @@ class ObservedSource(TableSource):
         counts: (V,) how often each token was looked up.
         moment: E[g gᵀ] (d, d) float64 over those look-ups.
         seed: for everything drawn at random.
+        memory: what was computed of it before.
     """
 
     weight: Tensor
     counts: Tensor
     moment: Tensor
     seed: int
+    memory: Memory = field(default_factory=dict[str, dict[str, Tensor]])
 
     @property
     def table(self) -> Tensor:

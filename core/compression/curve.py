@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import torch
 
-from core.compression.factorize import Decomposition, decompose
+from core.compression.factorize import Decomposition, decompose_source
 from core.compression.fold import fold
 from core.compression.metrics import METRICS, Source
 from core.data import Batch
@@ -28,14 +28,20 @@ JUMP = 0.01  # in accuracy, between neighbouring ranks: a grid is refined there
 def rank_curves(source: Source, dev: Batch, *, metric: str, tokens: int) -> RankCurves:
     """The curve of every metric where that is quick, else of `metric`; MACs are for a text of `tokens` tokens."""
     names = METRICS.names() if isinstance(source.model, PooledClassifier) else (metric,)
-    curves = []
-    for name in names:
-        decomposition = decompose(source.table, METRICS.get(name).build(source, None))
-        found = curve(source.model, decomposition, dev)
-        curves.append(MetricCurve(name, tuple(found), tuple(found.values())))
+    curves = [_curve_in(source, dev, name) for name in names]
     rows, width = source.table.shape
     first, second = (_deployed_macs(source.model, rank, tokens) for rank in (1, 2))
     return RankCurves(rows, width, first - (second - first), second - first, tuple(curves))
+
+
+def _curve_in(source: Source, dev: Batch, metric: str) -> MetricCurve:
+    """The curve in that metric, or what is remembered of it."""
+    kept = source.memory.get(f"curve-{metric}")
+    if kept is None:
+        found = curve(source.model, decompose_source(source, metric), dev)
+        kept = {"ranks": torch.tensor(list(found)), "accuracy": torch.tensor(list(found.values()), dtype=torch.float64)}
+        source.memory[f"curve-{metric}"] = dict(kept)
+    return MetricCurve(metric, tuple(kept["ranks"].tolist()), tuple(kept["accuracy"].tolist()))
 
 
 def curve(model: TextClassifier, decomposition: Decomposition, dev: Batch) -> dict[int, float]:

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from core.compression.gram import InMemory, Rows, unsplit, weighted_gram
-from core.compression.metrics import Metric
+from core.compression.metrics import METRICS, Metric, TableSource
 
 EIGENVALUE_FLOOR = 1e-6  # of the largest, so that R can be inverted
 
@@ -91,6 +91,17 @@ def decompose(table: Tensor, metric: Metric) -> Decomposition:
     """Take `table` W (V, d) apart in `metric`."""
     rows = InMemory(table)
     return solve(rows, weighted_gram(rows, metric.row_weights), metric.directions)
+
+
+def decompose_source(source: TableSource, metric: str, exponent: float | None = None) -> Decomposition:
+    """Take the table of `source` apart in the metric of that name, or remember how; see `MetricBuilder`."""
+    name = f"decomposition-{metric}" + ("" if exponent is None else f"-{exponent}")
+    kept = source.memory.get(name)
+    if kept is not None:
+        return Decomposition(InMemory(source.table), **kept)
+    found = decompose(source.table, METRICS.get(metric).build(source, exponent))
+    source.memory[name] = {"energies": found.energies, "directions": found.directions, "inverse": found.inverse}
+    return found
 
 
 def solve(rows: Rows, gram: Tensor, directions: Tensor) -> Decomposition:

@@ -4,8 +4,10 @@ Shapes: `V` vocabulary, `d` width, `h` width of a layer that reads the embedding
 """
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Protocol
 
 import torch
 import torch.nn.functional as F
@@ -19,16 +21,28 @@ SAMPLE_TEXTS = 4_000
 BATCH_TEXTS = 200
 
 
+class Memory(Protocol):
+    """Tensors kept by name, so that they are computed once; a dictionary is one."""
+
+    def get(self, name: str, /) -> Mapping[str, Tensor] | None:
+        """What was kept as `name`, if it was."""
+
+    def __setitem__(self, name: str, tensors: dict[str, Tensor], /) -> None:
+        """Keep `tensors` as `name`."""
+
+
 class TableSource(ABC):
     """A table, and what its model does with it.
 
     Attributes:
         counts: (V,) how often each token occurs.
         seed: for everything drawn at random.
+        memory: what was computed of it before.
     """
 
     counts: Tensor
     seed: int
+    memory: Memory
 
     @property
     @abstractmethod
@@ -57,12 +71,14 @@ class Source(TableSource):
         counts: (V,) how often each token occurs in training.
         train: the training texts.
         seed: for everything drawn at random.
+        memory: what was computed of it before.
     """
 
     model: TextClassifier
     counts: Tensor
     train: Batch
     seed: int
+    memory: Memory = field(default_factory=dict[str, dict[str, Tensor]])
 
     @cached_property
     def table(self) -> Tensor:

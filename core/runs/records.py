@@ -20,6 +20,7 @@ class RunRecord:
         stage: the pipeline's stage, `note` says with what, `progress` how far it is, 0 to 1.
         result: what it found, once done.
         error: what went wrong, as a sentence, where something did.
+        sweep: the sweep that it is part of.
     """
 
     id: str
@@ -33,6 +34,7 @@ class RunRecord:
     finished: float | None
     result: RunResult | None
     error: str | None
+    sweep: str | None = None
 
     @property
     def active(self) -> bool:

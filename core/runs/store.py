@@ -31,6 +31,16 @@ CREATE TABLE marks (run TEXT NOT NULL, name TEXT NOT NULL, measured TEXT NOT NUL
 CREATE TABLE commands (sequence INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL, name TEXT NOT NULL, rank INTEGER);
 """,
     "ALTER TABLE runs ADD COLUMN curves TEXT;",
+    """
+CREATE TABLE sweeps (id TEXT PRIMARY KEY, config TEXT NOT NULL, executor TEXT NOT NULL, created REAL NOT NULL,
+    held TEXT NOT NULL DEFAULT '', error TEXT, deleted REAL);
+ALTER TABLE runs ADD COLUMN sweep TEXT;
+ALTER TABLE runs ADD COLUMN seed INTEGER;
+ALTER TABLE runs ADD COLUMN place INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX runs_of_sweep ON runs (sweep, place);
+CREATE INDEX runs_by_state ON runs (state);
+""",
 )
 LEASE_SECONDS = 6.0  # a worker that is silent for longer is taken for dead
 LOG_LINES = 20
@@ -93,15 +103,16 @@ class RunStore:
         return run
 
     def claim_next(self, *, at_once: int) -> str | None:
-        """The oldest queued run, now marked as running; None where none waits or `at_once` runs are going on."""
+        """The oldest queued run outside sweeps, now marked as running; None where `at_once` are, or none waits."""
         now = time.time()
         with self._connect() as db:
-            if not db.execute("SELECT 1 FROM runs WHERE state = 'queued' LIMIT 1").fetchone():
+            if not db.execute("SELECT 1 FROM runs WHERE state = 'queued' AND sweep IS NULL LIMIT 1").fetchone():
                 return None  # looked for first, because even an update of nothing locks the store
             row = db.execute(
                 "UPDATE runs SET state = 'running', lease = ? WHERE id = (SELECT id FROM runs WHERE state = 'queued' "
-                "AND deleted IS NULL ORDER BY created LIMIT 1) "
-                "AND (SELECT count(*) FROM runs WHERE state = 'running' AND lease > ?) < ? RETURNING id",
+                "AND sweep IS NULL AND deleted IS NULL ORDER BY created LIMIT 1) "
+                "AND (SELECT count(*) FROM runs WHERE state = 'running' AND sweep IS NULL AND lease > ?) < ? "
+                "RETURNING id",
                 (now + LEASE_SECONDS, now, at_once),
             ).fetchone()
             return row["id"] if row else None
@@ -121,8 +132,8 @@ class RunStore:
         raise InputError(f"There is no run {run!r}; it may have been deleted.")
 
     def newest(self, limit: int = 200) -> list[RunRecord]:
-        """The newest runs."""
-        return self._records("deleted IS NULL ORDER BY created DESC LIMIT ?", (limit,))
+        """The newest runs that aren't part of a sweep."""
+        return self._records("sweep IS NULL AND deleted IS NULL ORDER BY created DESC LIMIT ?", (limit,))
 
     def points(self, run: str, *, after: int = 0) -> list[StoredPoint]:
         """The run's points behind the sequence number `after`."""
@@ -219,13 +230,13 @@ class RunStore:
         with self._connect() as db:
             db.execute("INSERT OR REPLACE INTO marks VALUES (?, ?, ?)", (run, name, json.dumps(values)))
 
-    def lose(self, run: str, error: str) -> None:
-        """The run's worker has died of `error`, a sentence; a run that had ended before stays as it is."""
+    def lose(self, run: str, error: str, *, pid: int | None = None) -> None:
+        """The run's worker, or whatever worker `pid` was at, died of `error`, a sentence; what had ended stays so."""
         with self._connect() as db:
             db.execute(
                 "UPDATE runs SET state = 'lost', error = ?, finished = ?, pid = NULL "
-                "WHERE id = ? AND state = 'running'",
-                (error, time.time(), run),
+                "WHERE (id = ? OR pid = ?) AND state = 'running'",
+                (error, time.time(), run, pid),
             )
 
     def _records(self, where: str, values: tuple[Any, ...]) -> list[RunRecord]:
@@ -233,7 +244,7 @@ class RunStore:
             return [_record(row) for row in db.execute(f"SELECT * FROM runs WHERE {where}", values)]
 
 
-def _alive(pid: int) -> bool:
+def alive(pid: int) -> bool:
     """Whether a process with that id exists on this machine."""
     try:
         os.kill(pid, 0)
@@ -247,7 +258,7 @@ def _alive(pid: int) -> bool:
 def _record(row: sqlite3.Row) -> RunRecord:
     """The run of a row. A dead worker can't write that it is dead: its lapsed lease says so, without a write."""
     state, error = row["state"], row["error"]
-    if state == "running" and (row["lease"] < time.time() or (row["pid"] and not _alive(row["pid"]))):
+    if state == "running" and (row["lease"] < time.time() or (row["pid"] and not alive(row["pid"]))):
         stage = f"in the stage {row['stage']}" if row["stage"] else "before it began"
         state, error = "lost", f"The run's process ended {stage} without a word; its log's last lines may say why."
     return RunRecord(
@@ -262,4 +273,5 @@ def _record(row: sqlite3.Row) -> RunRecord:
         finished=row["finished"],
         result=RunResult.from_dict(json.loads(row["result"])) if row["result"] else None,
         error=error,
+        sweep=row["sweep"],
     )

@@ -1,5 +1,7 @@
 """The supervisor: a daemon that keeps torch loaded, and forks a worker for each queued run within tens of ms.
 
+A worker whose run is part of a sweep goes on with other runs from the same dense model, which it then has in memory.
+
 Whoever queues a run sees to it with `ensure` that a supervisor serves the store; one that has nothing to do leaves. A
 file lock, inherited from its starter, makes it the only one. Workers outlive it, and it outlives the page.
 """
@@ -19,10 +21,14 @@ from core.atomic import store_error
 from core.config import RunConfig
 from core.errors import RanklensError, StoreError
 from core.runs.store import RunStore
+from core.runs.sweeps import SweepStore
+from core.runs.trunk_store import TrunkStore
 from core.runs.worker import execute
+from core.runs.workshop import Workshop
 
 IDLE_SECONDS = 300.0
 POLL_SECONDS = 0.05
+REVIVE_SECONDS = 1.0
 RUNS_AT_ONCE = os.cpu_count() or 1
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -90,12 +96,15 @@ def _lock_path(store: RunStore) -> Path:
     return store.root / "supervisor.lock"
 
 
-def serve(store: RunStore, lock: int) -> None:
+def serve(store: SweepStore, lock: int) -> None:
     """Take up queued runs until there was nothing to do for `IDLE_SECONDS`, or the store is gone."""
     workers: dict[int, str] = {}
-    busy = time.monotonic()
+    busy, revived = time.monotonic(), 0.0
     while workers or time.monotonic() - busy < IDLE_SECONDS:
         _reap(store, workers)
+        if time.monotonic() - revived > REVIVE_SECONDS:
+            store.revive()
+            revived = time.monotonic()
         run = store.claim_next(at_once=RUNS_AT_ONCE)
         if run:
             workers[_fork(store, run, lock)] = run
@@ -113,12 +122,13 @@ def _reap(store: RunStore, workers: dict[int, str]) -> None:
         run = workers.pop(pid)
         if os.WIFSIGNALED(status):
             name = signal.Signals(os.WTERMSIG(status)).name
-            store.lose(run, f"The run's process was killed ({name}); SIGKILL often means that memory ran out.")
+            error = f"The run's process was killed ({name}); SIGKILL often means that memory ran out."
         else:
-            store.lose(run, "The run's process ended without a result; its log's last lines may say why.")
+            error = "The run's process ended without a result; its log's last lines may say why."
+        store.lose(run, error, pid=pid)
 
 
-def _fork(store: RunStore, run: str, lock: int) -> int:
+def _fork(store: SweepStore, run: str, lock: int) -> int:
     """A worker for `run`: a copy of this process, torch already loaded; returns its process id."""
     pid = os.fork()
     if pid:
@@ -129,9 +139,6 @@ def _fork(store: RunStore, run: str, lock: int) -> int:
         os.setsid()
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)  # what a stop raises
-        output = os.open(store.folder(run) / "log.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        os.dup2(output, sys.stdout.fileno())
-        os.dup2(output, sys.stderr.fileno())
         code = _work(store, run)
     except BaseException:
         log.exception("The worker failed.")
@@ -141,10 +148,26 @@ def _fork(store: RunStore, run: str, lock: int) -> int:
     raise AssertionError("unreachable")
 
 
-def _work(store: RunStore, run: str) -> int:
+def _work(store: SweepStore, run: str) -> int:
+    """Execute `run`, then, in a sweep, others from the same dense model; returns the last one's exit code."""
+    in_sweep = store.get(run).sweep is not None
+    shared = Workshop(TrunkStore(store.root)) if in_sweep else None
+    following: str | None = run
+    while following:
+        code = _execute(store, following, shared)
+        following = store.claim_next(at_once=RUNS_AT_ONCE, alike=run, pid=os.getpid()) if in_sweep else None
+    return code
+
+
+def _execute(store: SweepStore, run: str, shared: Workshop | None) -> int:
+    """Execute `run`, all output going to its log; returns the exit code."""
+    output = os.open(store.folder(run) / "log.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(output, stream.fileno())
+    os.close(output)
     log.info("The worker has begun.")
     try:
-        execute(store, run)
+        execute(store, run, shared=shared)
     except (RanklensError, KeyboardInterrupt) as error:
         log.info("The run ended: %s", error or "stopped")
         return getattr(error, "exit_code", 130)
@@ -159,7 +182,7 @@ def main() -> None:
     RunConfig()  # imports every component now, so that no worker has to,
     importlib.import_module("torch._dynamo")  # and what the first optimiser would spend a second on
     try:
-        serve(RunStore(), int(sys.argv[1]))
+        serve(SweepStore(), int(sys.argv[1]))
     except StoreError as error:
         log.info("Leaving: %s", error)
 

@@ -9,6 +9,7 @@ import time
 
 from core.errors import RanklensError, StoppedError, StoreError
 from core.events import Command, Monitor, Point, Silent, Stage
+from core.pipeline import Preparation
 from core.pipeline import run as run_pipeline
 from core.results import RankCurves, RunResult
 from core.runs.store import STOPPED, RunStore
@@ -20,8 +21,10 @@ BEAT_SECONDS = 1.0
 log = logging.getLogger(__name__)
 
 
-def execute(store: RunStore, run: str, *, watcher: Monitor | None = None) -> RunResult:
-    """Execute a queued run in this process; the store, and `watcher`, hear of it.
+def execute(
+    store: RunStore, run: str, *, watcher: Monitor | None = None, shared: Preparation | None = None
+) -> RunResult:
+    """Execute a queued run in this process; the store, and `watcher`, hear of it. For `shared`, see the pipeline.
 
     Raises:
         RanklensError: whatever ended the run; the store has it already.
@@ -32,7 +35,7 @@ def execute(store: RunStore, run: str, *, watcher: Monitor | None = None) -> Run
     monitor = StoreMonitor(store, run, heart, watcher or Silent())
     try:
         with heart:
-            result = run_pipeline(config, monitor=monitor, folder=store.folder(run))
+            result = run_pipeline(config, monitor=monitor, folder=store.folder(run), shared=shared)
         monitor.flush()
     except (StoppedError, KeyboardInterrupt):
         store.finish(run, "stopped", error=STOPPED)

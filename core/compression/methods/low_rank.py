@@ -9,7 +9,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Self, TypeVar
 
-from core.compression.factorize import decompose
+from core.compression.factorize import decompose_source
 from core.compression.methods import METHODS, Method
 from core.compression.metrics import METRICS, TableSource
 from core.compression.rank import check_rank, rank_for
@@ -104,7 +104,7 @@ class Factorization(RankMethod[E]):
         """The best A B of the asked rank in the metric; see `core.compression.factorize`."""
         rows, width = source.table.shape
         self.check(rows=rows, width=width)
-        decomposition = decompose(source.table, METRICS.get(self.metric_name).build(source, self.frequency_exponent))
+        decomposition = decompose_source(source, self.metric_name, self.frequency_exponent)
         rank = self.fixed_rank(rows=rows, width=width)
         if rank is None:
             rank = decomposition.rank_for_energy(self.parameters.energy or 1.0)

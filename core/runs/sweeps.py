@@ -1,0 +1,233 @@
+"""Sweeps in the store: many runs that are started, paused, cancelled and resumed together.
+
+What is done is never run again; what was stopped, lost or failed is, when a sweep is resumed. A run whose worker died
+is taken up again by itself, `MOST_ATTEMPTS` times in all.
+"""
+
+import json
+import secrets
+import sqlite3
+import time
+from collections.abc import Iterable
+
+from core.atomic import store_error
+from core.config import RunConfig
+from core.errors import ConfigError, InputError
+from core.runs.records import ACTIVE
+from core.runs.store import LEASE_SECONDS, STOPPED, RunStore, alive
+from core.runs.sweep_record import Held, SweepRecord
+from core.sweep_config import SweepConfig
+
+MOST_ATTEMPTS = 3
+GIVEN_UP_SECONDS = 60.0  # after which a lapsed lease counts even if some process has the worker's number
+LOCAL = "local"
+
+# Dense models that a run is training now: the runs that start from the same one wait for it, or others go first.
+GROWING = """
+SELECT sweep, seed FROM runs AS r WHERE state = 'running' AND sweep IS NOT NULL AND lease > :now AND NOT EXISTS (
+    SELECT 1 FROM runs AS o JOIN marks ON marks.run = o.id AND marks.name = 'dense'
+    WHERE o.sweep = r.sweep AND o.seed = r.seed)
+"""
+NEXT = f"""
+SELECT r.id FROM runs AS r JOIN sweeps AS s ON s.id = r.sweep
+WHERE r.state = 'queued' AND r.deleted IS NULL AND s.held = '' AND s.executor = '{LOCAL}'
+    AND (:sweep IS NULL OR (r.sweep = :sweep AND r.seed = :seed)) AND (r.sweep, r.seed) NOT IN ({GROWING})
+ORDER BY s.created, r.place LIMIT 1
+"""
+GOING_ON = f"""
+SELECT count(*) FROM runs WHERE state = 'running' AND lease > :now
+    AND (sweep IS NULL OR sweep IN (SELECT id FROM sweeps WHERE executor = '{LOCAL}'))
+"""
+
+
+class SweepStore(RunStore):
+    """A run store that knows of sweeps too."""
+
+    def create_sweep(self, config: SweepConfig, *, executor: str = LOCAL) -> str:
+        """A new sweep and its queued runs, all or nothing; returns its id."""
+        sweep = secrets.token_hex(4)
+        with self._connect() as db:
+            db.execute("BEGIN IMMEDIATE")
+            db.execute(
+                "INSERT INTO sweeps (id, config, executor, created) VALUES (?, ?, ?, ?)",
+                (sweep, json.dumps(config.to_dict()), executor, time.time()),
+            )
+            self._insert(db, sweep, enumerate(config.runs()))
+        return sweep
+
+    def extend_sweep(self, sweep: str, config: SweepConfig) -> int:
+        """Add the runs of `config` that the sweep doesn't have; returns how many.
+
+        Raises:
+            ConfigError: when more than the lists differ, since the runs could not be compared.
+        """
+        record = self.sweep(sweep)
+        if config.base != record.config.base:
+            raise ConfigError("sweep", sweep, "only its lists may grow; start a new one for another set-up")
+        known = {json.dumps(run.config.to_dict()) for run in record.runs}
+        new = [(n, run) for n, run in enumerate(config.runs()) if json.dumps(run.to_dict()) not in known]
+        with self._connect() as db:
+            db.execute("BEGIN IMMEDIATE")
+            self._insert(db, sweep, new)
+            db.execute("UPDATE sweeps SET config = ?, held = '' WHERE id = ?", (json.dumps(config.to_dict()), sweep))
+        return len(new)
+
+    def _insert(self, db: sqlite3.Connection, sweep: str, runs: Iterable[tuple[int, RunConfig]]) -> None:
+        now = time.time()
+        for place, config in runs:
+            run = secrets.token_hex(4)
+            try:
+                self.folder(run).mkdir(parents=True)
+            except OSError as error:
+                raise store_error(self.folder(run), error) from None
+            db.execute(
+                "INSERT INTO runs (id, config, state, created, lease, sweep, seed, place) "
+                "VALUES (?, ?, 'queued', ?, ?, ?, ?, ?)",
+                (run, json.dumps(config.to_dict()), now, now, sweep, config.seed, place),
+            )
+
+    def sweep(self, sweep: str) -> SweepRecord:
+        """The sweep with that id.
+
+        Raises:
+            InputError: when there is none.
+        """
+        for record in self._sweeps("id = ? AND deleted IS NULL", (sweep,)):
+            return record
+        raise InputError(f"There is no sweep {sweep!r}; it may have been deleted.")
+
+    def sweeps(self, limit: int = 20) -> list[SweepRecord]:
+        """The newest sweeps."""
+        return self._sweeps("deleted IS NULL ORDER BY created DESC LIMIT ?", (limit,))
+
+    def _sweeps(self, where: str, values: tuple[object, ...]) -> list[SweepRecord]:
+        with self._connect() as db:
+            rows = db.execute(f"SELECT * FROM sweeps WHERE {where}", values).fetchall()
+            standing = "SELECT DISTINCT seed FROM runs JOIN marks ON run = id AND name = 'dense' WHERE sweep = ?"
+            trunks = [len(db.execute(standing, (row["id"],)).fetchall()) for row in rows]
+        return [
+            SweepRecord(
+                id=row["id"],
+                config=SweepConfig.from_dict(json.loads(row["config"])),
+                executor=row["executor"],
+                created=row["created"],
+                held=row["held"],
+                runs=tuple(self._records("sweep = ? AND deleted IS NULL ORDER BY place, created", (row["id"],))),
+                trunks=count,
+                error=row["error"],
+            )
+            for row, count in zip(rows, trunks, strict=True)
+        ]
+
+    def claim_next(self, *, at_once: int, alike: str | None = None, pid: int | None = None) -> str | None:
+        """The next run to execute, now marked as running: one outside sweeps first, then sweeps in their order.
+
+        Args:
+            at_once: how many may go on; those outside sweeps don't wait for those inside.
+            alike: a run of a sweep; only one that starts from the same dense model is wanted.
+            pid: the process that will execute it.
+        """
+        if alike is None and (run := super().claim_next(at_once=at_once)):
+            return run
+        now = time.time()
+        with self._connect() as db:
+            if not db.execute("SELECT 1 FROM runs WHERE state = 'queued' AND sweep IS NOT NULL LIMIT 1").fetchone():
+                return None  # looked for first, because even an update of nothing locks the store
+            (going_on,) = db.execute(GOING_ON, {"now": now}).fetchone()
+            if going_on >= at_once:
+                return None
+            sweep, seed = db.execute("SELECT max(sweep), max(seed) FROM runs WHERE id = ?", (alike,)).fetchone()
+            found = db.execute(NEXT, {"now": now, "sweep": sweep, "seed": seed}).fetchone()
+            if found is None:
+                return None
+            row = db.execute(
+                "UPDATE runs SET state = 'running', lease = ?, pid = ?, attempts = attempts + 1 "
+                "WHERE id = ? AND state = 'queued' RETURNING id",  # unless another process was quicker
+                (now + LEASE_SECONDS, pid, found["id"]),
+            ).fetchone()
+            return row["id"] if row else None
+
+    def pause_sweep(self, sweep: str) -> None:
+        """Begin no further run; those that are going on finish."""
+        self._hold(sweep, "paused")
+
+    def cancel_sweep(self, sweep: str) -> None:
+        """Stop what is going on, and begin no further run."""
+        with self._connect() as db:
+            db.execute("BEGIN IMMEDIATE")
+            db.execute("UPDATE sweeps SET held = 'cancelled' WHERE id = ?", (sweep,))
+            db.execute(
+                "UPDATE runs SET state = 'stopped', finished = ?, error = ? WHERE sweep = ? AND state = 'queued'",
+                (time.time(), STOPPED, sweep),
+            )
+            db.execute(
+                "INSERT INTO commands (run, name) SELECT id, 'stop' FROM runs WHERE sweep = ? AND state = 'running'",
+                (sweep,),
+            )
+
+    def resume_sweep(self, sweep: str) -> int:
+        """Queue again what was stopped, lost or failed, and let it all go on; returns how many runs that are."""
+        record = self.sweep(sweep)
+        unfinished = [run.id for run in record.runs if run.state not in ("done", *ACTIVE)]
+        self._hold(sweep, "")
+        self._requeue(unfinished, attempts=0)
+        return len(unfinished)
+
+    def revive(self) -> None:
+        """Queue again the runs whose worker has died, of the local sweeps that are to go on."""
+        with self._connect() as db:
+            rows = db.execute(
+                "SELECT r.id, r.state, r.pid, r.lease, r.attempts FROM runs AS r JOIN sweeps AS s ON s.id = r.sweep "
+                "WHERE r.state IN ('running', 'lost') AND r.attempts < ? AND s.held = '' AND s.executor = ? "
+                "AND r.deleted IS NULL",
+                (MOST_ATTEMPTS, LOCAL),
+            ).fetchall()
+        now = time.time()
+        for row in rows:
+            gone = row["pid"] is None or not alive(row["pid"])
+            lapsed = now - row["lease"]
+            if row["state"] == "lost" or (lapsed > 0 and gone) or lapsed > GIVEN_UP_SECONDS:
+                self._requeue([row["id"]], attempts=row["attempts"])
+
+    def _requeue(self, runs: list[str], *, attempts: int) -> None:
+        """As if they had never begun."""
+        with self._connect() as db:
+            db.execute("BEGIN IMMEDIATE")
+            for run in runs:
+                changed = db.execute(
+                    "UPDATE runs SET state = 'queued', stage = '', note = '', progress = 0, started = NULL, "
+                    "finished = NULL, pid = NULL, result = NULL, error = NULL, curves = NULL, attempts = ? "
+                    "WHERE id = ? AND state != 'done'",
+                    (attempts, run),
+                ).rowcount
+                for table in ("points", "marks", "commands") if changed else ():
+                    db.execute(f"DELETE FROM {table} WHERE run = ?", (run,))
+
+    def delete_sweep(self, sweep: str) -> None:
+        """Hide a sweep and its runs; `restore_sweep` brings them back."""
+        self._set_deleted(sweep, time.time())
+
+    def restore_sweep(self, sweep: str) -> None:
+        """Undo `delete_sweep`."""
+        self._set_deleted(sweep, None)
+
+    def purge(self, *, older_than: float) -> None:
+        """See `RunStore.purge`; sweeps too."""
+        super().purge(older_than=older_than)
+        with self._connect() as db:
+            db.execute("DELETE FROM sweeps WHERE deleted < ?", (time.time() - older_than,))
+
+    def fail_sweep(self, sweep: str, error: str | None) -> None:
+        """Note what keeps all of it from going on, a sentence, or that nothing does."""
+        with self._connect() as db:
+            db.execute("UPDATE sweeps SET error = ? WHERE id = ?", (error, sweep))
+
+    def _hold(self, sweep: str, held: Held) -> None:
+        with self._connect() as db:
+            db.execute("UPDATE sweeps SET held = ?, error = NULL WHERE id = ?", (held, sweep))
+
+    def _set_deleted(self, sweep: str, moment: float | None) -> None:
+        with self._connect() as db:
+            db.execute("BEGIN IMMEDIATE")
+            db.execute("UPDATE sweeps SET deleted = ? WHERE id = ?", (moment, sweep))
+            db.execute("UPDATE runs SET deleted = ? WHERE sweep = ?", (moment, sweep))

@@ -1,0 +1,208 @@
+"""Trained dense models, kept for the sweeps that start from them: `RANKLENS_HOME/trunks/<key>`.
+
+The key is a hash of all that decides the training: the configuration, the texts and vectors themselves, the code, torch
+and the processor's kind. So what is found equals what would be trained, bit for bit.
+"""
+
+import fcntl
+import functools
+import hashlib
+import json
+import os
+import platform
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.atomic import store_error, write_atomically
+from core.config import RunConfig
+from core.events import Point
+from core.home import home
+from core.parameters import specs
+from core.pipeline import Loaded
+from core.runs.sealed import seal, unseal
+from core.training.fit import Position
+
+LIMIT_BYTES = 5_000_000_000  # those that were used least recently go first
+WAIT_SECONDS = 0.1
+CORE = Path(__file__).resolve().parents[1]
+DECIDING_CODE = ("pipeline.py", "compression", "data", "embeddings", "models", "training", "vectors")
+FILE = "trunk.safetensors"
+
+
+@dataclass(frozen=True)
+class StoredTrunk:
+    """What training left behind.
+
+    Attributes:
+        weights: the dense model's, by name.
+        right: (B,) bool, which dev texts it has right.
+        loss: on dev, in nats.
+        points: what was measured on the way.
+        marks: the milestones on the way, by name.
+    """
+
+    weights: dict[str, Tensor]
+    right: Tensor
+    loss: float
+    position: Position
+    points: tuple[Point, ...]
+    marks: dict[str, dict[str, float]]
+
+    def to_bytes(self) -> bytes:
+        """For a file or a wire."""
+        about = {
+            "loss": self.loss,
+            "position": asdict(self.position),
+            "points": [[point.stage, point.iteration, point.epoch, point.values] for point in self.points],
+            "marks": self.marks,
+        }
+        return seal({"right": self.right, **{f"weights.{name}": value for name, value in self.weights.items()}}, about)
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> "StoredTrunk":
+        """What `to_bytes` made.
+
+        Raises:
+            ValueError: when it was changed since.
+        """
+        tensors, about = unseal(content)
+        return cls(
+            weights={name.removeprefix("weights."): value for name, value in tensors.items() if name != "right"},
+            right=tensors["right"],
+            loss=about["loss"],
+            position=Position(**about["position"]),
+            points=tuple(Point(*point) for point in about["points"]),
+            marks=about["marks"],
+        )
+
+
+class TrunkStore:
+    """The trunks of one home folder."""
+
+    def __init__(self, folder: Path | None = None, *, limit_bytes: int = LIMIT_BYTES) -> None:
+        """Keep at most `limit_bytes` in `folder`, Ranklens's home by default."""
+        self.root, self.limit_bytes = (folder or home()) / "trunks", limit_bytes
+
+    def get(self, key: str) -> StoredTrunk | None:
+        """The trunk, if it is there and whole."""
+        try:
+            found = StoredTrunk.from_bytes((self.root / key / FILE).read_bytes())
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError):
+            shutil.rmtree(self.root / key, ignore_errors=True)  # what was derived from it may be as bad
+            return None
+        os.utime(self.root / key / FILE)
+        return found
+
+    def put(self, key: str, trunk: StoredTrunk) -> None:
+        """Keep `trunk`, and let old ones go where that is too much.
+
+        Raises:
+            StoreError: when the disk is full or the folder can't be written.
+        """
+        self._make(key)
+        write_atomically(self.root / key / FILE, trunk.to_bytes())
+        self._shrink(keep=key)
+
+    def memory(self, key: str) -> "TensorFolder":
+        """Where to keep what is computed of the trunk."""
+        return TensorFolder(self.root / key)
+
+    @contextmanager
+    def lock(self, key: str, waiting: Callable[[], object]) -> Iterator[None]:
+        """Only one process at a time is inside; the others call `waiting` again and again, which may raise."""
+        with (self._make(key) / "lock").open("wb") as file:
+            while True:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    waiting()
+                    time.sleep(WAIT_SECONDS)
+            yield
+
+    def _make(self, key: str) -> Path:
+        folder = self.root / key
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise store_error(folder, error) from None
+        return folder
+
+    def _shrink(self, *, keep: str) -> None:
+        used = {path.parent: path.stat().st_mtime for path in self.root.glob(f"*/{FILE}")}
+        sizes = {folder: sum(file.stat().st_size for file in folder.iterdir()) for folder in used}
+        for folder in sorted(used, key=used.__getitem__):
+            if sum(sizes.values()) <= self.limit_bytes:
+                return
+            if folder.name != keep:
+                shutil.rmtree(folder, ignore_errors=True)
+                del sizes[folder]
+
+
+class TensorFolder:
+    """Tensors by name, as files; one that is broken isn't there. It is a `Memory`."""
+
+    def __init__(self, folder: Path) -> None:
+        """Keep them in `folder`."""
+        self.folder = folder
+
+    def get(self, name: str) -> dict[str, Tensor] | None:
+        """See `Memory.get`."""
+        try:
+            return unseal((self.folder / f"{name}.safetensors").read_bytes())[0]
+        except (OSError, ValueError):
+            return None
+
+    def __setitem__(self, name: str, tensors: dict[str, Tensor]) -> None:
+        """See `Memory.__setitem__`."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_atomically(self.folder / f"{name}.safetensors", seal(tensors))
+
+
+def trunk_key(config: RunConfig, loaded: Loaded, content: str) -> str:
+    """The key of the trunk that `config` trains on `loaded`, whose texts and vectors hash to `content`."""
+    apart = {name for kind in ("dataset", "vectors") for name in _options(config, kind)} | {"dataset", "vectors"}
+    decisive = {name: value for name, value in trunk_part(config).items() if name not in apart}
+    decisive |= {"classes": loaded.corpus.classes, "content": content, "code": _code(), "torch": torch.__version__}
+    decisive |= {"processor": f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}"}
+    return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def trunk_part(config: RunConfig) -> dict[str, Any]:
+    """What of `config` the dense model depends on: all but the method, its options and the re-training."""
+    apart = {"method", "retrain_epochs", *_options(config, "method")}
+    return {name: value for name, value in config.to_dict().items() if name not in apart}
+
+
+def content_hash(loaded: Loaded) -> str:
+    """SHA-256 of the texts and of the table, as hexadecimal digits."""
+    digest = hashlib.sha256(loaded.corpus.content_hash.encode())
+    digest.update(str(loaded.vectors.table.shape).encode())
+    digest.update(np.ascontiguousarray(loaded.vectors.table).data)
+    return digest.hexdigest()
+
+
+def _options(config: RunConfig, kind: str) -> list[str]:
+    return [spec.name for spec in specs(config.component_parameters(kind))]
+
+
+@functools.cache
+def _code() -> str:
+    """A hash of the code that decides the numbers, so that another version of it finds nothing of this one's."""
+    files = [CORE / name for name in DECIDING_CODE]
+    sources = [path for file in files for path in ([file] if file.is_file() else file.rglob("*.py"))]
+    digest = hashlib.sha256()
+    for path in sorted(sources):
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()

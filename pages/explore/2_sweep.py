@@ -1,0 +1,207 @@
+"""Sweep: the whole curve of accuracy against compression, and the smallest model that is good enough."""
+
+import streamlit as st
+
+from core.errors import MissingPackageError, RanklensError
+from core.runs.executors import EXECUTORS, executor_at
+from core.runs.sweep_record import SweepRecord, duration
+from core.runs.sweeps import LOCAL, SweepStore
+from core.sweep_config import SweepConfig
+from ui.chart import preload
+from ui.navigation import page_file
+from ui.preview import preview
+from ui.sweep_form import SweepForm
+from ui.sweep_view import show
+from ui.words import escape, setting, when
+
+REFRESH_SECONDS = 2.0
+RECENT_SWEEPS = 8
+
+
+def page() -> None:
+    """The form in the side bar, the sweep beside it."""
+    store = SweepStore()
+    st.title("Sweep")
+    offer_to_undo(store)
+    record = opened(store)
+    with st.sidebar:
+        form = SweepForm(record.config, key=f"sweep-{record.id}") if record else SweepForm(linked())
+        with st.expander("Where it runs"):
+            address = where(record)
+        command = st.container()
+    if record:
+        st.caption(escape(setting(record.config.base)))
+    start(store, form, address, anew=record is not None)
+    if record:
+        every = REFRESH_SECONDS if record.active else None
+        st.fragment(watch, run_every=every)(store, record.id, active=record.active)
+    else:
+        welcome(store, form)
+    if form.sweep:
+        with command.expander("Copy as command"):
+            remote = "" if address == LOCAL else f" --executor {address}"
+            st.code(form.sweep.to_command() + remote, language="bash", wrap_lines=True)
+    if form.sweep and not record:
+        st.query_params.from_dict(form.sweep.to_text())
+
+
+def opened(store: SweepStore) -> SweepRecord | None:
+    """The sweep that the URL names, if it does and if it is there."""
+    sweep = st.query_params.get("sweep")
+    try:
+        return store.sweep(sweep) if sweep else None
+    except RanklensError as error:
+        st.warning(str(error))
+        st.query_params.clear()
+        return None
+
+
+def linked() -> SweepConfig:
+    """The choice that the URL holds."""
+    try:
+        return SweepConfig.from_text(st.query_params.to_dict())
+    except RanklensError as error:
+        st.warning(f"The link can't be followed: {error}")
+        return SweepConfig.from_text({})
+
+
+def where(record: SweepRecord | None) -> str:
+    """The address of the executor."""
+    known = record.executor if record else LOCAL
+    titles = {component.name: component.title for component in EXECUTORS}
+    names = list(titles)
+    told = " ".join(f"**{component.title}**: {component.help}" for component in EXECUTORS)
+    name = st.selectbox(
+        "Executor", names, names.index(known.partition("://")[0]), format_func=titles.get, help=told, key="executor"
+    )
+    if name == LOCAL:
+        return LOCAL
+    told = "Where the scheduler listens, such as 10.0.0.5:8786."
+    place = st.text_input("Scheduler's address", known.partition("://")[2], help=told, key="scheduler").strip()
+    return f"{name}://{place}"
+
+
+def start(store: SweepStore, form: SweepForm, address: str, *, anew: bool) -> None:
+    """Start, and what the choice will mean; where a sweep is open, a new one can be started beside it."""
+    runs = f" {len(form.sweep.runs())} runs" if form.sweep else ""
+    told = "Trains the dense model of each seed once, then compresses and re-trains it in every way."
+    label, kind = (f"Start{runs} anew", "secondary") if anew else (f"Start{runs}", "primary")
+    pressed = st.button(label, type=kind, disabled=form.sweep is None, key="start-sweep", help=told)
+    try:
+        ready = preview(form)
+    except MissingPackageError as error:
+        st.warning(str(error))
+        st.page_link(page_file("live_run"), label="Fetch it on the page Live run")
+        return
+    if not (pressed and ready and form.sweep):
+        return
+    try:
+        executor = executor_at(address)
+        sweep = store.create_sweep(form.sweep, executor=address)
+        executor.start(store, sweep)
+    except RanklensError as error:
+        st.error(str(error))
+        return
+    st.query_params.from_dict({**form.sweep.to_text(), "sweep": sweep})
+    st.rerun()
+
+
+def welcome(store: SweepStore, form: SweepForm) -> None:
+    """What will happen, and what has been swept before."""
+    if form.sweep:
+        st.info(
+            "Press **Start** to see what every size costs: the dense model is trained once a seed, and then compressed "
+            "and re-trained in every way that the side bar says."
+        )
+    preload()
+    recent = store.sweeps(limit=RECENT_SWEEPS)
+    if recent:
+        st.subheader("Swept before")
+    for record in recent:
+        done = f"{record.counts['done']} of {len(record.runs)} runs"
+        label = f"{when(record.created)} · {setting(record.config.base)} · {done} · {record.state}"
+        st.page_link(page_file("sweep"), label=escape(label), query_params={"sweep": record.id})
+
+
+def watch(store: SweepStore, sweep: str, *, active: bool) -> None:
+    """The sweep as it stands; redraws itself until nothing goes on any more."""
+    record = store.sweep(sweep)
+    if record.active != active:
+        st.rerun()
+    if record.active:
+        executor_at(record.executor).start(store, sweep)
+    if record.error:
+        st.error(record.error)
+    st.progress(record.progress, said(record))
+    control(store, record)
+    show(store, record)
+
+
+def said(record: SweepRecord) -> str:
+    """Where it stands, in words."""
+    counts, left = record.counts, record.seconds_left
+    parts = [f"{record.trunks} of {len(record.config.seeds)} dense models"]
+    parts += [f"{counts['done']} of {len(record.runs)} runs"]
+    parts += [f"{counts['running']} going on"] if counts["running"] else []
+    parts += [f"{duration(left)} left"] if record.active and left is not None else [record.state]
+    return " · ".join(parts)
+
+
+def control(store: SweepStore, record: SweepRecord) -> None:
+    """What may be asked of it."""
+    sweep = record.id
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if record.active:
+            paused = record.held == "paused"
+            if st.button("Pause", key="pause", disabled=paused, help="Begins no further run; those going on finish."):
+                store.pause_sweep(sweep)
+                st.rerun()
+            if st.button("Cancel", key="cancel", help="Stops what is going on; what is done stays."):
+                store.cancel_sweep(sweep)
+                st.rerun()
+        elif record.state != "done" and st.button("Resume", type="primary", key="resume", help="Runs what isn't done."):
+            store.resume_sweep(sweep)
+            st.rerun()
+        with st.popover("Add more", help="More sizes or seeds, compared with what is there."):
+            add(store, record)
+        told = "Can be undone for a day."
+        if not record.active and st.button("Delete", key="delete-sweep", help=told):
+            store.delete_sweep(sweep)
+            st.session_state["deleted-sweep"] = sweep
+            st.query_params.clear()
+            st.rerun()
+
+
+def add(store: SweepStore, record: SweepRecord) -> None:
+    """Sizes and seeds to add."""
+    size = "ranks" if record.config.ranks else "compressions"
+    sizes = st.text_input(f"More {size}", key="more-sizes", help="With commas between.")
+    seeds = st.text_input("More seeds", key="more-seeds", help="With commas between; each trains a dense model.")
+    if st.button("Add", key="add", help="Runs only what isn't there yet."):
+        try:
+            texts = {name: text for name, text in ((size, sizes), ("seeds", seeds)) if text.strip()}
+            store.extend_sweep(record.id, record.config.grown(texts))
+        except RanklensError as error:
+            st.error(str(error))
+        else:
+            st.rerun()
+
+
+def offer_to_undo(store: SweepStore) -> None:
+    """Bring the sweep that was deleted last back, where asked to."""
+    deleted = st.session_state.get("deleted-sweep")
+    if deleted:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.text(f"Sweep {deleted} is deleted.", width="content")
+            undo = st.button("Undo", key="undo-sweep", help="Brings it back, with all its runs.")
+        if undo:
+            store.restore_sweep(deleted)
+            del st.session_state["deleted-sweep"]
+            st.query_params.from_dict({"sweep": deleted})
+            st.rerun()
+
+
+try:
+    page()
+except RanklensError as problem:
+    st.error(str(problem))

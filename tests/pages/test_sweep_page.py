@@ -1,0 +1,106 @@
+"""The page Sweep, driven without a browser."""
+
+import pytest
+
+from core.runs.sweeps import SweepStore
+from core.runs.trunk_store import TrunkStore
+from core.runs.worker import execute
+from core.runs.workshop import Workshop
+from core.sweep_config import SweepConfig
+from tests.pages.test_pages import app as app  # noqa: PLC0414 - a fixture
+from tests.test_pipeline import config
+from ui.navigation import page_file
+
+
+@pytest.fixture
+def store():
+    return SweepStore()
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """Nothing is executed; the stores that were asked to are noted."""
+    asked = []
+    monkeypatch.setattr("core.runs.executors.local.ensure", asked.append)
+    monkeypatch.setattr("core.runs.supervisor.ensure", asked.append)
+    return asked
+
+
+def done(store, folder, *, ranks=(2, 3)):
+    sweep = store.create_sweep(SweepConfig(config(folder, pretrain_epochs=4), metrics=("plain", "task"), ranks=ranks))
+    workshop = Workshop(TrunkStore())
+    while run := store.claim_next(at_once=1):
+        execute(store, run, shared=workshop)
+    return sweep
+
+
+def test_the_empty_page_has_one_action_and_the_link_holds_the_choice(app, started, corpus_folder):
+    link = {
+        "dataset": str(corpus_folder),
+        "vectors": "random",
+        "width": "16",
+        "ranks": "2,3",
+        "methods": "low-rank,dense+",
+    }
+    app.query_params.update(link)
+    app.switch_page(page_file("sweep")).run()
+    assert not app.exception
+    assert "Press **Start**" in app.info[0].value
+    assert app.button(key="start-sweep").label == "Start 3 runs"
+    app.button(key="start-sweep").click().run()
+    assert not app.exception
+    (record,) = SweepStore().sweeps()
+    assert record.config.ranks == (2, 3)
+    assert app.query_params["sweep"] == record.id
+    assert started
+
+
+def test_lists_that_cannot_be_read_are_said_beside_them(app, started):
+    app.switch_page(page_file("sweep")).run()
+    app.text_input(key="sweep-form-compressions").set_value("0.5, nine").run()
+    assert not app.exception
+    assert "a number more than 0" in app.sidebar.error[0].value
+    assert app.button(key="start-sweep").disabled
+    app.multiselect(key="sweep-form-methods").set_value([]).run()
+    assert "choose at least one" in app.sidebar.error[0].value
+
+
+def test_a_finished_sweep_answers_what_is_small_enough(app, store, corpus_folder, started):
+    sweep = done(store, corpus_folder)
+    app.query_params["sweep"] = sweep
+    app.switch_page(page_file("sweep")).run()
+    assert not app.exception
+    app.slider(key="may-lose").set_value(5.0).run()
+    assert not app.exception
+    shown = app.dataframe[0].value
+    assert sorted(shown["rank"]) == [2, 2, 3, 3]
+    assert all(link.startswith("/?run=") for link in shown["run"])
+    metrics = [metric.label for metric in app.metric]
+    assert metrics == ["Table smaller by", "Accuracy on dev", "Confirmed on test", "Deployed file"] or app.info
+
+
+def test_a_sweep_is_paused_resumed_cancelled_grown_deleted_and_restored(app, store, corpus_folder, started):
+    chosen = SweepConfig(config(corpus_folder), methods=("low-rank",), ranks=(2, 3))
+    sweep = store.create_sweep(chosen)
+    app.query_params["sweep"] = sweep
+    app.switch_page(page_file("sweep")).run()
+    app.button(key="pause").click().run()
+    assert store.sweep(sweep).state == "paused"
+    app.button(key="resume").click().run()
+    assert store.sweep(sweep).state == "queued"
+    app.text_input(key="more-sizes").set_value("5, 3")
+    app.button(key="add").click().run()
+    assert [run.config.options["rank"] for run in store.sweep(sweep).runs if run.config.options["rank"] == 5] == [5]
+    app.button(key="cancel").click().run()
+    assert store.sweep(sweep).state == "stopped"
+    app.button(key="delete-sweep").click().run()
+    assert store.sweeps() == []
+    app.button(key="undo-sweep").click().run()
+    assert not app.exception
+    assert store.sweep(sweep).state == "stopped"
+
+
+def test_a_sweep_that_is_gone_is_a_sentence(app, started):
+    app.query_params["sweep"] = "deadbeef"
+    app.switch_page(page_file("sweep")).run()
+    assert "no sweep" in app.warning[0].value
