@@ -27,6 +27,7 @@ from core.embeddings import DenseEmbedding
 from core.events import Command, Monitor, Silent, Stage
 from core.models import MODELS, TextClassifier
 from core.models.saved import describe
+from core.profiling.hits import pack_hits
 from core.profiling.latency import latency_ms
 from core.profiling.memory import embedding_bytes, parameter_count, save_weights
 from core.profiling.significance import mcnemar, wilson_interval
@@ -34,6 +35,7 @@ from core.results import (
     BeforeRetraining,
     CompressedMeasurement,
     DatasetSummary,
+    Hits,
     Measurement,
     PairedTest,
     RunResult,
@@ -87,6 +89,7 @@ class Profile:
     compressed: CompressedMeasurement
     deployed: Measurement
     paired_test: PairedTest
+    test_hits: Hits
 
 
 class Preparation(Protocol):
@@ -282,6 +285,7 @@ def profile(loaded: Loaded, trunk: Trunk, branch: Branch, *, folder: Path) -> Pr
         ),
         deployed=deployed,
         paired_test=PairedTest(mcnemar(only_dense, only_compressed), only_dense, only_compressed),
+        test_hits=Hits(dense=pack_hits(dense_right), compressed=pack_hits(right)),
     )
 
 
