@@ -15,6 +15,7 @@ from ui.chart import dark, draw
 from ui.navigation import page_file
 
 STEPS = {"most_kb": 10.0, "most_points": 0.1}
+JUST_ABOVE = 0.1  # a minimum that isn't allowed itself
 LABELS = {"most_kb": "At most, kB", "most_points": "May lose, points on dev"}
 
 
@@ -106,10 +107,11 @@ def _said(difference: Difference | None) -> str:
 
 
 def _number(spec: Spec) -> float | None:
+    least = float(spec.minimum or 0) + (JUST_ABOVE if spec.exclusive else 0.0)
     return st.number_input(
         LABELS[spec.name],
-        min_value=spec.minimum,
-        max_value=spec.maximum,
+        min_value=least,
+        max_value=None if spec.maximum is None else float(spec.maximum),
         value=None,
         step=STEPS[spec.name],
         placeholder=spec.unset,
