@@ -6,7 +6,7 @@ export OMP_NUM_THREADS := 1
 
 PORT ?= 8501
 
-.PHONY: app test check bench results defaults clean
+.PHONY: app test check bench results defaults compare peers clean
 .DELETE_ON_ERROR:
 
 $(VENV)/installed: requirements.txt requirements-data.txt
@@ -53,5 +53,16 @@ defaults: $(VENV)/installed  ## Measure on dev what docs/defaults.md shows
 results: $(VENV)/installed  ## Measure what docs/results.md shows; DATA and VECTORS say on what
 	$(BIN)/python -m bench.results --data "$(DATA)" --vectors "$(VECTORS)"
 
+compare: $(VENV)/installed  ## Measure what docs/comparison.md shows; QUICK=1 for a part of it, under ten minutes
+	$(BIN)/python -m bench.compare --data "$(DATA)" --vectors "$(VECTORS)" $(if $(QUICK),--quick)
+
+.venv-peers/installed: bench/peers/requirements.txt
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/pip install --quiet -r bench/peers/requirements.txt
+	touch $@
+
+peers: $(VENV)/installed .venv-peers/installed  ## Measure what docs/fasttext.md shows
+	$(BIN)/python -m bench.fasttext --data "$(DATA)" --vectors "$(VECTORS)"
+
 clean:  ## Remove the environment
-	rm -rf $(VENV)
+	rm -rf $(VENV) .venv-peers

@@ -12,13 +12,18 @@ function load() {
   return plotly;
 }
 const NARROW = 600; // pixels; below, plotly's tool bar would cover the legend
-export default function ({ data, parentElement }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   const drawn = load();
   if (!data) return () => {}; // mounted only so that the script is there when the first chart comes
   const node = parentElement.querySelector(".live-chart");
   node.setAttribute("role", "img");
   node.setAttribute("aria-label", data.alt);
   const config = { responsive: true, displaylogo: false, displayModeBar: window.innerWidth < NARROW ? false : "hover" };
-  drawn.then((Plotly) => Plotly.react(node, data.traces, data.layout, config));
+  const click = ({ points }) => points[0].id && setTriggerValue("clicked", points[0].id);
+  drawn.then(async (Plotly) => {
+    await Plotly.react(node, data.traces, data.layout, config);
+    node.removeAllListeners("plotly_click");
+    node.on("plotly_click", click);
+  });
   return () => {};
 }

@@ -108,9 +108,9 @@ def summary(result: RunResult) -> str:
 
 run.params += [option(spec) for spec in {**{s.name: s for s in specs(RunConfig)}, **option_specs_of_all()}.values()]
 for _module in pkgutil.iter_modules(commands.__path__):  # a command is a file there, and called as the file is
-    _command = getattr(importlib.import_module(f"core.commands.{_module.name}"), _module.name, None)
-    if isinstance(_command, click.Command):
-        cli.add_command(_command)
+    for _command in vars(importlib.import_module(f"core.commands.{_module.name}")).values():
+        if isinstance(_command, click.Command) and _command.name == _module.name:
+            cli.add_command(_command)
 
 
 def main(arguments: list[str] | None = None) -> int:

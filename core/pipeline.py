@@ -28,6 +28,7 @@ from core.embeddings import DenseEmbedding
 from core.events import Command, Monitor, Silent, Stage
 from core.models import MODELS, TextClassifier
 from core.models.saved import describe
+from core.profiling.hits import pack_hits
 from core.profiling.latency import race
 from core.profiling.macs import count_macs
 from core.profiling.memory import embedding_bytes, parameter_count, peak_rss_bytes, resident_bytes, save_weights
@@ -37,6 +38,7 @@ from core.results import (
     BeforeRetraining,
     CompressedMeasurement,
     DatasetSummary,
+    Hits,
     Measurement,
     PairedTest,
     RunResult,
@@ -92,6 +94,7 @@ class Profile:
     compressed: CompressedMeasurement
     deployed: Measurement
     paired_test: PairedTest
+    test_hits: Hits
 
 
 class Preparation(Protocol):
@@ -289,6 +292,7 @@ def profile(loaded: Loaded, trunk: Trunk, branch: Branch, *, folder: Path) -> Pr
         ),
         deployed=deployed,
         paired_test=PairedTest(differ.p_value, differ.only_first, differ.only_second),
+        test_hits=Hits(dense=pack_hits(dense_right), compressed=pack_hits(right)),
     )
 
 

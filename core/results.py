@@ -89,6 +89,17 @@ class PairedTest:
 
 
 @dataclass(frozen=True)
+class Hits:
+    """Which test texts each model has right, packed by `core.profiling.hits`; empty in older results.
+
+    With them, any two runs on the same test texts can be compared text by text.
+    """
+
+    dense: str = ""
+    compressed: str = ""
+
+
+@dataclass(frozen=True)
 class Seconds:
     """Wall-clock time of each stage."""
 
@@ -119,6 +130,7 @@ class RunResult:
     deployed: Measurement
     paired_test: PairedTest
     seconds: Seconds
+    test_hits: Hits = Hits()
     warnings: tuple[str, ...] = ()
     schema: int = SCHEMA
     peak_rss_bytes: int | None = None

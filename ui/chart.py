@@ -21,9 +21,14 @@ def dark() -> bool:
     return st.context.theme.type == "dark"
 
 
-def draw(chart: Chart, *, key: str) -> None:
-    """Draw `chart`; the same `key` updates the chart in place."""
-    _component(data={"traces": chart.traces, "layout": chart.layout, "alt": chart.alt}, key=key)
+def draw(chart: Chart, *, key: str) -> str | None:
+    """Draw `chart`; the same `key` updates it in place. Returns the id of the point just clicked, where it has one."""
+    data = {"traces": chart.traces, "layout": chart.layout, "alt": chart.alt}
+    return _component(data=data, key=key, on_clicked_change=_heard).clicked
+
+
+def _heard() -> None:
+    """A click is read from what `draw` returns; being told of it makes the component pass it on."""
 
 
 def preload() -> None:

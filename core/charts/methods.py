@@ -1,0 +1,129 @@
+"""Accuracy on test against the deployed file's size: a line for each method and metric. A click names a run."""
+
+from collections.abc import Sequence
+from math import ceil, floor, log10
+from typing import Any
+
+from core.charts.style import BLUE, GREEN, ORANGE, PINK, RED, SKY, Chart, axis, base_layout
+from core.charts.sweep import label
+from core.comparison import Comparison, Row
+from core.sweep_table import Estimate
+
+GREY = "#888888"
+COLORS = (RED, BLUE, ORANGE, GREEN, PINK, SKY)
+DASHES = ("solid", "dash", "dot", "dashdot")
+SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star")
+STEPS = (1, 2, 5)  # of the axis, within each power of ten
+
+
+def methods_chart(comparison: Comparison, *, chosen: Row | None, key: str, dark: bool, height: int = 460) -> Chart:
+    """Every way to compress, over its seeds.
+
+    Args:
+        comparison: what is done.
+        chosen: the row to mark.
+        key: keeps the reader's zoom while it is the same.
+        dark: whether the reader's theme is dark.
+        height: in pixels.
+    """
+    groups: dict[str, list[Row]] = {}
+    for row in comparison.rows:
+        groups.setdefault(label(row.cell), []).append(row)
+    traces = [_line(name, rows, number) for number, (name, rows) in enumerate(groups.items())]
+    if chosen:
+        traces.append(_ring(chosen))
+    sizes = [row.cell.deployed_bytes / 1000 for row in comparison.rows]
+    layout = base_layout(dark=dark, height=height) | {
+        "uirevision": key,
+        "hovermode": "closest",
+        "xaxis": axis("deployed file, kB, on a logarithmic axis", dark=dark, type="log", **_ticks(sizes)),
+        "yaxis": axis("accuracy on test, %", dark=dark),
+        "shapes": _dense(comparison.table.dense_test),
+        "margin": {"l": 56, "r": 16, "t": 96, "b": 44},
+    }
+    return Chart(traces, layout, _alt(comparison, chosen))
+
+
+def _line(name: str, rows: Sequence[Row], number: int) -> dict[str, Any]:
+    color = COLORS[number % len(COLORS)]
+    ordered = sorted(rows, key=lambda row: row.cell.deployed_bytes)
+    tests = [row.cell.test for row in ordered]
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": name,
+        "x": [row.cell.deployed_bytes / 1000 for row in ordered],
+        "y": [100 * test.mean for test in tests],
+        "ids": [row.cell.runs[0] for row in ordered],
+        "error_y": {
+            "type": "data",
+            "symmetric": False,
+            "array": [100 * (test.high - test.mean) for test in tests],
+            "arrayminus": [100 * (test.mean - test.low) for test in tests],
+            "color": color,
+            "thickness": 1,
+            "width": 3,
+        },
+        "line": {"color": color, "dash": DASHES[number // len(COLORS) % len(DASHES)], "width": 2},
+        "marker": {"color": color, "symbol": SYMBOLS[number % len(SYMBOLS)], "size": 9},
+        "customdata": [_hover(row) for row in ordered],
+        "hovertemplate": "%{customdata}<extra></extra>",
+    }
+
+
+def _hover(row: Row) -> str:
+    cell = row.cell
+    lines = [
+        f"<b>{label(cell)}</b>, table {cell.compression:.1%} smaller",
+        f"test {cell.test.mean:.1%} ({cell.test.low:.1%} to {cell.test.high:.1%})",
+        f"{row.dense.points:+.1f} points against dense",
+        f"deployed {cell.deployed_bytes / 1000:,.0f} kB",
+        "click to open the run",
+    ]
+    return "<br>".join(lines)
+
+
+def _ring(row: Row) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "what keeps the target",
+        "x": [row.cell.deployed_bytes / 1000],
+        "y": [100 * row.cell.test.mean],
+        "marker": {"color": GREEN, "symbol": "circle-open", "size": 20, "line": {"width": 3}},
+        "hoverinfo": "skip",
+    }
+
+
+def _dense(dense: Estimate) -> list[dict[str, Any]]:
+    """A line at the dense models' accuracy."""
+    return [
+        {
+            "type": "line",
+            "xref": "paper",
+            "x0": 0,
+            "x1": 1,
+            "y0": 100 * dense.mean,
+            "y1": 100 * dense.mean,
+            "layer": "below",
+            "line": {"color": GREY, "width": 1.5},
+            "label": {"text": "dense", "textposition": "start", "font": {"color": GREY}},
+        }
+    ]
+
+
+def _ticks(sizes: Sequence[float]) -> dict[str, Any]:
+    """1, 2 and 5 of each power of ten that the sizes reach."""
+    powers = range(floor(log10(min(sizes))), ceil(log10(max(sizes))) + 1)
+    values = [step * 10.0**power for power in powers for step in STEPS]
+    return {"tickvals": values, "ticktext": [f"{value:,.10g}" for value in values]}
+
+
+def _alt(comparison: Comparison, chosen: Row | None) -> str:
+    best = sorted(comparison.rows, key=lambda row: -row.cell.test.mean)
+    told = "; ".join(
+        f"{label(row.cell)} {row.cell.test.mean:.1%} at {row.cell.deployed_bytes / 1000:,.0f} kB" for row in best[:5]
+    )
+    dense = f"Dense {comparison.table.dense_test.mean:.1%}."
+    pick = f" What keeps the target: {label(chosen.cell)}." if chosen else ""
+    return f"Accuracy on test against the deployed file's size. {dense} The most accurate: {told}.{pick}"

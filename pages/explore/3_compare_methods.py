@@ -1,0 +1,138 @@
+"""Compare methods: every method at equal sizes, from the same dense model, with paired tests."""
+
+import streamlit as st
+
+from core.compression.methods import METHODS
+from core.config import RunConfig
+from core.errors import RanklensError
+from core.runs.executors import executor_at
+from core.runs.sweep_record import SweepRecord, duration
+from core.runs.sweeps import LOCAL, SweepStore
+from core.sweep_config import SweepConfig
+from ui.chart import preload
+from ui.comparison_view import show
+from ui.navigation import page_file
+from ui.preview import preview
+from ui.sweep_form import SweepForm
+from ui.words import escape, setting, when
+
+REFRESH_SECONDS = 2.0
+RECENT = 8
+FIRST_METRICS, FIRST_COMPRESSIONS = ("plain", "task"), (0.9, 0.95, 0.98)
+
+
+def page() -> None:
+    """The form in the side bar, the comparison beside it."""
+    store = SweepStore()
+    st.title("Compare methods")
+    record = opened(store)
+    with st.sidebar:
+        form = SweepForm(record.config if record else linked(), key=f"compare-{record.id if record else 'new'}")
+        command = st.container()
+    if record:
+        st.caption(escape(setting(record.config.base)))
+    start(store, form, anew=record is not None)
+    if record:
+        every = REFRESH_SECONDS if record.active else None
+        st.fragment(watch, run_every=every)(store, record.id, active=record.active)
+    else:
+        welcome(store, form)
+    if form.sweep:
+        retrained(form.sweep)
+        with command.expander("Copy as command"):
+            st.code(form.sweep.to_command(), language="bash", wrap_lines=True)
+    if form.sweep and not record:
+        st.query_params.from_dict(form.sweep.to_text())
+
+
+def opened(store: SweepStore) -> SweepRecord | None:
+    """The sweep that the URL names, if it does and if it is there."""
+    sweep = st.query_params.get("sweep")
+    try:
+        return store.sweep(sweep) if sweep else None
+    except RanklensError as error:
+        st.warning(str(error))
+        st.query_params.clear()
+        return None
+
+
+def linked() -> SweepConfig:
+    """The choice that the URL holds; every method where it holds none."""
+    texts = st.query_params.to_dict()
+    try:
+        if texts:
+            return SweepConfig.from_text(texts)
+    except RanklensError as error:
+        st.warning(f"The link can't be followed: {error}")
+    return SweepConfig(RunConfig(), methods=METHODS.names(), metrics=FIRST_METRICS, compressions=FIRST_COMPRESSIONS)
+
+
+def start(store: SweepStore, form: SweepForm, *, anew: bool) -> None:
+    """Start; where a comparison is open, a new one can be started beside it."""
+    runs = f" {len(form.sweep.runs())} runs" if form.sweep else ""
+    told = "Trains the dense model of each seed once, then compresses and re-trains it in every way."
+    label, kind = (f"Start{runs} anew", "secondary") if anew else (f"Start{runs}", "primary")
+    pressed = st.button(label, type=kind, disabled=form.sweep is None, key="start-comparison", help=told)
+    if not (preview(form) and pressed and form.sweep):
+        return
+    sweep = store.create_sweep(form.sweep)
+    executor_at(LOCAL).start(store, sweep)
+    st.query_params.from_dict({"sweep": sweep})
+    st.rerun()
+
+
+def welcome(store: SweepStore, form: SweepForm) -> None:
+    """What will happen, and what has been compared before."""
+    if form.sweep:
+        st.info(
+            "Press **Start**: the dense model is trained once a seed, every method compresses it to the sizes in the "
+            "side bar, and each gets the same extra training. Dev chooses the epoch; test is read once."
+        )
+    preload()
+    several = [record for record in store.sweeps() if len(record.config.methods) > 1][:RECENT]
+    if several:
+        st.subheader("Compared before")
+    for record in several:
+        done = f"{record.counts['done']} of {len(record.runs)} runs"
+        names = f"{len(record.config.methods)} methods"
+        label = f"{when(record.created)} · {setting(record.config.base)} · {names} · {done} · {record.state}"
+        st.page_link(page_file("compare_methods"), label=escape(label), query_params={"sweep": record.id})
+
+
+def watch(store: SweepStore, sweep: str, *, active: bool) -> None:
+    """The comparison as it stands; redraws itself until nothing goes on any more."""
+    record = store.sweep(sweep)
+    if record.active != active:
+        st.rerun()
+    if record.active:
+        executor_at(record.executor).start(store, sweep)
+    if record.error:
+        st.error(record.error)
+    counts, left = record.counts, record.seconds_left
+    waits = f"{duration(left)} left" if record.active and left is not None else record.state
+    st.progress(record.progress, f"{counts['done']} of {len(record.runs)} runs · {waits}")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if record.active and st.button("Cancel", key="cancel", help="Stops what is going on; what is done stays."):
+            store.cancel_sweep(sweep)
+            st.rerun()
+        st.page_link(page_file("sweep"), label="Pause, resume or add sizes on Sweep", query_params={"sweep": sweep})
+    show(record)
+    missing = [run for run in record.runs if run.state in ("failed", "lost")]
+    if missing:
+        with st.expander(f"{len(missing)} without a result, such as sizes that a method can't reach"):
+            for run in missing:
+                st.text(f"{run.config.method} {dict(run.config.options)}, seed {run.config.seed}: {run.error}")
+
+
+def retrained(sweep: SweepConfig) -> None:
+    """What re-training does to each method's table."""
+    with st.expander("What re-trains"):
+        for name in sweep.methods:
+            method = METHODS.get(name)
+            st.markdown(f"**{escape(method.title)}**: {method.build.retrains}")
+
+
+try:
+    page()
+except RanklensError as problem:
+    st.error(str(problem))
