@@ -240,7 +240,7 @@ def profile(loaded: Loaded, trunk: Trunk, branch: Branch, *, folder: Path) -> Pr
     models = {"dense": trunk.dense, "compressed": branch.compressed, "deployed": deployed_model}
     _artifacts(loaded, models).write(folder)
     only_dense, only_compressed = int((dense_right & ~right).sum()), int((right & ~dense_right).sum())
-    before = BeforeRetraining(branch.before.accuracy, evaluate(branch.just_compressed, loaded.texts.test).accuracy)
+    before = evaluate(branch.just_compressed, loaded.texts.test)
     return Profile(
         dataset=_summary(loaded, tokens),
         dense=dense,
@@ -248,7 +248,9 @@ def profile(loaded: Loaded, trunk: Trunk, branch: Branch, *, folder: Path) -> Pr
             **vars(compressed),
             rank=branch.compressed.embedding.rank,
             compression=1 - embedding_bytes(branch.compressed) / embedding_bytes(trunk.dense),
-            before_retraining=before,
+            before_retraining=BeforeRetraining(
+                branch.before.accuracy, before.accuracy, branch.before.macro_f1, before.macro_f1
+            ),
         ),
         deployed=deployed,
         paired_test=PairedTest(mcnemar(only_dense, only_compressed), only_dense, only_compressed),
@@ -276,6 +278,8 @@ class _Meter:
             embedding_bytes=embedding_bytes(model),
             macs=model.macs(self.tokens),
             latency_ms=latency_ms(model, one_text),
+            dev_macro_f1=dev.macro_f1,
+            test_macro_f1=test.macro_f1,
         )
         return measurement, test.right
 

@@ -6,7 +6,7 @@ Accuracies are fractions from 0 to 1, sizes bytes, latencies milliseconds, times
 import dataclasses
 import types
 import typing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 SCHEMA = 1
@@ -38,9 +38,11 @@ class VectorsSummary:
 
 @dataclass(frozen=True)
 class Measurement:
-    """One model: accuracy with a 95 % Wilson interval, size and cost.
+    """One model: accuracy with a 95 % Wilson interval, macro-F1, size and cost.
 
     Attributes:
+        dev_macro_f1: mean F1 over classes, 0 to 1, each class counted alike; None in results older than it.
+        test_macro_f1: the same on test.
         parameters: numbers in the whole model.
         bytes_on_disk: size of the whole model's weights file.
         embedding_bytes: the part of it that stores the embedding.
@@ -56,14 +58,18 @@ class Measurement:
     embedding_bytes: int
     macs: int
     latency_ms: float
+    dev_macro_f1: float | None = field(default=None, kw_only=True)
+    test_macro_f1: float | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True)
 class BeforeRetraining:
-    """The compressed model's accuracy, just compressed."""
+    """The compressed model's accuracy and macro-F1, just compressed."""
 
     dev_accuracy: float
     test_accuracy: float
+    dev_macro_f1: float | None = None
+    test_macro_f1: float | None = None
 
 
 @dataclass(frozen=True)
@@ -159,6 +165,11 @@ class RankCurves:
         """The curves that `to_dict` wrote, before or after JSON."""
         curves: Self = _build(cls, values)
         return curves
+
+
+def percent(share: float | None) -> str:
+    """`share`, 0 to 1, in percent; a dash where it wasn't measured."""
+    return "–" if share is None else f"{share:.1%}"
 
 
 def _build(owner: Any, values: dict[str, Any]) -> Any:
