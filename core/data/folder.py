@@ -37,8 +37,7 @@ def read_single(path: Path, *, seed: int, parameters: FileParameters, progress: 
         DataError: naming the file, the row and what to do.
     """
     rows = read_file(path, parameters, progress)
-    name = Source(path, progress).stem
-    return build_corpus(name, rows["train"], rows.get("dev"), rows.get("test"), seed=seed)
+    return _corpus(Source(path, progress).stem, rows, seed=seed, parameters=parameters)
 
 
 def read_folder(
@@ -68,7 +67,7 @@ def read_folder(
                 f"{path}: a column says train, dev or test, and so does the file's name; give one file or drop it."
             )
         rows[name] = read["train"]
-    return build_corpus(folder.resolve().name, rows["train"], rows.get("dev"), rows.get("test"), seed=seed)
+    return _corpus(folder.resolve().name, rows, seed=seed, parameters=parameters)
 
 
 def read_tsv(path: Path) -> Labelled:
@@ -78,6 +77,18 @@ def read_tsv(path: Path) -> Labelled:
         DataError: naming the file, the row and what to do.
     """
     return read_file(path, _strict(FileParameters()), silent)["train"]
+
+
+def _corpus(name: str, rows: dict[str, Labelled], *, seed: int, parameters: FileParameters) -> Corpus:
+    return build_corpus(
+        name,
+        rows["train"],
+        rows.get("dev"),
+        rows.get("test"),
+        seed=seed,
+        dev_share=parameters.dev_share,
+        test_share=parameters.test_share,
+    )
 
 
 def _strict(parameters: FileParameters) -> FileParameters:

@@ -85,7 +85,7 @@ def read_file(path: Path, parameters: FileParameters, progress: Progress) -> dic
 
 
 def _look(source: Source, parameters: FileParameters) -> tuple[Description, Table, Columns]:
-    name, file_format = _format_of(source)
+    name, file_format = _format_of(source, parameters.format)
     table = file_format.open(source, parameters)
     columns = choose_columns(source, table, parameters)
     names = table.columns
@@ -97,8 +97,10 @@ def _look(source: Source, parameters: FileParameters) -> tuple[Description, Tabl
     return description, table, columns
 
 
-def _format_of(source: Source) -> tuple[str, FileFormat]:
-    """The format that the file's content shows, else its name."""
+def _format_of(source: Source, chosen: str) -> tuple[str, FileFormat]:
+    """The format that was chosen, else the one that the file's content shows, else its name."""
+    if chosen != "auto":
+        return chosen, FORMATS.get(chosen).build()
     known = [(component.name, component.build()) for component in FORMATS]
     tests: tuple[Callable[[FileFormat], bool], ...] = (
         lambda candidate: candidate.recognises(source.head),
