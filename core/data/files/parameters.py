@@ -28,14 +28,20 @@ class FileParameters(Parameters):
     """Which columns to take, and how the file is written."""
 
     format: str = parameter(
-        "auto", choices=_formats, advanced=True, help="How the file is written, where its content and name don't say it."
+        "auto",
+        choices=_formats,
+        advanced=True,
+        help="How the file is written, where its content and name don't say it.",
     )
     text_column: str | None = parameter(
         None, unset=FOUND, advanced=True, help="The column with the texts; columns without a name are 1, 2, …."
     )
     label_column: str | None = parameter(None, unset=FOUND, advanced=True, help="The column with the classes.")
     split_column: str | None = parameter(
-        None, unset=FOUND, advanced=True, help=f"The column that says train, dev or test; {NO_COLUMN!r} draws them anew."
+        None,
+        unset=FOUND,
+        advanced=True,
+        help=f"The column that says train, dev or test; {NO_COLUMN!r} draws them anew.",
     )
     test_share: float = parameter(
         0.1, minimum=0.01, maximum=0.5, advanced=True, help="Share of each class drawn as test, where no test is given."
