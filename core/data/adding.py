@@ -1,6 +1,7 @@
 """Keeping texts of the user's own: here and now, or in a process of its own that tells how far it is."""
 
 import json
+import shlex
 import signal
 import subprocess
 import sys
@@ -49,6 +50,10 @@ class Addition:
         usual = {"seed": 0, "origin": "", "licence": "", **{spec.name: spec.default for spec in specs(FileParameters)}}
         texts = {name: str(value) for name, value in {**said, **chosen}.items() if value != usual.get(name)}
         return [*(f"--{name.replace('_', '-')}={text}" for name, text in texts.items()), "--", str(self.path)]
+
+    def to_command(self) -> str:
+        """The command line that adds it."""
+        return " ".join(["python -m core data add", *map(shlex.quote, self.arguments())])
 
 
 def add(addition: Addition, watch: Watch) -> SavedCorpus:

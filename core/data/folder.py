@@ -11,8 +11,6 @@ from core.data.leaks import drop_leaks
 from core.data.splits import Labelled, build_corpus
 from core.errors import DataError
 
-SPLITS = ("train", "dev", "test")
-
 
 def silent(fraction: float) -> None:
     """Hear no progress."""
@@ -49,12 +47,8 @@ def read_folder(
         DataError: naming the file, the row and what to do.
     """
     parameters = parameters or FileParameters()
-    paths = {name: path for name in SPLITS if (path := _file_of(folder, name))}
-    if "train" not in paths:
-        raise DataError(
-            f"{folder}: there is no train.tsv; give a folder with train.tsv, its columns text and label, or with "
-            "train.csv, train.jsonl or train.parquet."
-        )
+    paths = {"train": train_file(folder)}
+    paths |= {name: path for name in ("dev", "test") if (path := _file_of(folder, name))}
     rows: dict[str, Labelled] = {}
     for position, (name, path) in enumerate(paths.items()):
 
@@ -68,6 +62,21 @@ def read_folder(
             )
         rows[name] = read["train"]
     return _corpus(folder.resolve().name, rows, seed=seed, parameters=parameters)
+
+
+def train_file(folder: Path) -> Path:
+    """The file in `folder` that holds the training texts.
+
+    Raises:
+        DataError: when there is none, or two.
+    """
+    found = _file_of(folder, "train")
+    if found is None:
+        raise DataError(
+            f"{folder}: there is no train.tsv; give a folder with train.tsv, its columns text and label, or with "
+            "train.csv, train.jsonl or train.parquet."
+        )
+    return found
 
 
 def read_tsv(path: Path) -> Labelled:

@@ -23,7 +23,7 @@ from core.home import home
 
 KEPT_AS, DELETED_AS, PROFILE_AS = ".json", ".deleted", ".profile"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
-KEPT = FileParameters(text_column="text", label_column="label", split_column="split")
+KEPT = FileParameters(text_column="text", label_column="label", split_column="split")  # how a texts file is read
 
 
 @dataclass(frozen=True)
