@@ -24,7 +24,6 @@ EVERY_CLASS = ""
 class Shown:
     """A corpus on the page: what is known of it, and rows of it, each a text and its label."""
 
-    title: str
     source: str
     licence: str
     profile: CorpusProfile
@@ -42,12 +41,12 @@ def shown(name: str) -> Shown:
         corpus, profile = packaged(name)
         labels = (corpus.classes[label] for label in corpus.train.labels[:SAMPLE_ROWS])
         sample = tuple(zip(corpus.train.texts[:SAMPLE_ROWS], labels, strict=True))
-        return Shown(CORPORA.get(name).title, corpus.source, corpus.licence, profile, sample)
+        return Shown(corpus.source, corpus.licence, profile, sample)
     saved = SavedCorpora()
     card = saved.get(name)
     with st.spinner("Counting …"):
         profile = saved.profile(name, progress=lambda _: None)
-    return Shown(name, card.origin, card.licence, profile, tuple(saved.first_rows(name, SAMPLE_ROWS)))
+    return Shown(card.origin, card.licence, profile, tuple(saved.first_rows(name, SAMPLE_ROWS)))
 
 
 @st.cache_resource(show_spinner="Reading the packaged texts …")
@@ -61,8 +60,7 @@ def look(name: str) -> Adding | None:
     """All there is to see of `name`; returns the addition of a copy without duplicates, where that is asked for."""
     found = shown(name)
     profile = found.profile
-    st.subheader(escape(found.title))
-    st.text(" · ".join(part for part in (found.source, found.licence) if part))
+    st.caption(escape(" · ".join(part for part in (found.source, found.licence) if part)))
     _numbers(profile)
     _warnings(profile)
     asked = _offer_to_drop(name, found) if profile.leaks else None

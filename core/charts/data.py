@@ -7,7 +7,7 @@ from core.data.profile import LENGTH_EDGES, CorpusProfile
 
 STYLES = {"train": (BLUE, ""), "dev": (ORANGE, "/"), "test": (GREEN, "x")}
 MOST_CLASSES = 20
-ROW_PIXELS = 24
+ROW_PIXELS, LENGTHS_PIXELS = 24, 260
 
 
 def class_chart(profile: CorpusProfile, *, dark: bool) -> Chart:
@@ -21,9 +21,11 @@ def class_chart(profile: CorpusProfile, *, dark: bool) -> Chart:
         counts = [split.class_counts[place] for place in shown]
         counts += [sum(split.class_counts[place] for place in rest)] if rest else []
         traces.append({"x": counts, "y": names, "orientation": "h", **_bar(name)})
-    layout = base_layout(dark=dark, height=96 + ROW_PIXELS * max(3, len(names))) | {
+    base = base_layout(dark=dark, height=max(LENGTHS_PIXELS, 96 + ROW_PIXELS * len(names)))
+    layout = base | {
         "barmode": "stack",
         "hovermode": "y unified",
+        "legend": {**base["legend"], "traceorder": "normal"},
         "xaxis": axis("texts", dark=dark, tickformat=",d"),
         "yaxis": axis("", dark=dark, autorange="reversed", type="category"),
     }
@@ -36,13 +38,14 @@ def class_chart(profile: CorpusProfile, *, dark: bool) -> Chart:
     return Chart(traces, layout, alt)
 
 
-def length_chart(profile: CorpusProfile, *, dark: bool, height: int = 260) -> Chart:
+def length_chart(profile: CorpusProfile, *, dark: bool, height: int = LENGTHS_PIXELS) -> Chart:
     """The share of each split's texts that have so many words, in bins that double."""
     splits = profile.splits
-    last = max(place for split in splits.values() for place, count in enumerate(split.length_counts) if count)
-    names = [_bin(place) for place in range(last + 1)]
+    filled = [place for split in splits.values() for place, count in enumerate(split.length_counts) if count]
+    places = range(min(filled), max(filled) + 1)
+    names = [_bin(place) for place in places]
     traces = [
-        {"x": names, "y": [100 * count / split.texts for count in split.length_counts[: last + 1]], **_bar(name)}
+        {"x": names, "y": [100 * split.length_counts[place] / split.texts for place in places], **_bar(name)}
         for name, split in splits.items()
     ]
     layout = base_layout(dark=dark, height=height) | {
@@ -60,7 +63,8 @@ def length_chart(profile: CorpusProfile, *, dark: bool, height: int = 260) -> Ch
 
 def _bar(split: str) -> dict[str, Any]:
     color, pattern = STYLES[split]
-    return {"type": "bar", "name": split, "marker": {"color": color, "pattern": {"shape": pattern, "solidity": 0.2}}}
+    marker = {"color": color, "pattern": {"shape": pattern, "fillmode": "overlay"}}
+    return {"type": "bar", "name": split, "marker": marker}
 
 
 def _bin(place: int) -> str:

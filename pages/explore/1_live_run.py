@@ -15,6 +15,7 @@ from core.runs.records import RunRecord
 from core.runs.store import RunStore
 from core.runs.supervisor import ensure, submit
 from ui.chart import dark, draw, preload
+from ui.export import export_button
 from ui.form import RunForm
 from ui.navigation import page_file
 from ui.preview import preview
@@ -143,6 +144,7 @@ def watch(store: RunStore, run: str, *, every: float | None) -> None:
             st.code(store.log_tail(run) or "The log is empty.", language=None)
     if record.result:
         headline(record.result)
+        export_button(store, record)
     points = [stored.point for stored in store.points(run)]
     if points or record.active:
         draw(training_chart(points, store.marks(run), run=run, dark=dark()), key="training-chart")

@@ -1,6 +1,7 @@
 """Data: what texts there are, what they look like, and how to add your own."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Literal
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -78,8 +79,9 @@ def watch() -> None:
 
 def look_at(name: str) -> Adding | None:
     """One corpus, and what to do with it."""
+    st.subheader(escape(CORPORA.get(name).title if name in CORPORA.names() else name))
     with st.container(horizontal=True):
-        use(name)
+        use(name, primary=True)
         if name in SavedCorpora().names():
             delete(name)
     return look(name)
@@ -97,7 +99,7 @@ def shelf(saved: SavedCorpora) -> None:
     for cell, card in zip(cells(len(cards)), cards, strict=True):
         with cell, st.container(border=True, height="stretch"):
             st.markdown(f"**{card.name}**")
-            st.text(sizes(card.train, card.dev, card.test, card.classes))
+            sizes((card.train, card.dev, card.test), card.classes)
             about(f"from {card.origin}", card.licence, f"{card.size_bytes / 1000:,.0f} kB, {when(card.created)}")
             with st.container(horizontal=True):
                 open_button(card.name)
@@ -113,7 +115,7 @@ def shelf(saved: SavedCorpora) -> None:
                 st.caption(escape(str(error)))
                 st.page_link(page_file("live_run"), label="Fetch it on the page Live run")
                 continue
-            st.text(sizes(len(corpus.train), len(corpus.dev), len(corpus.test), len(profile.classes)))
+            sizes([split.texts for split in profile.splits.values()], len(profile.classes))
             about(component.help, corpus.source, corpus.licence)
             with st.container(horizontal=True):
                 open_button(component.name)
@@ -128,9 +130,10 @@ def cells(count: int) -> Iterator[DeltaGenerator]:
         yield row[place % COLUMNS]
 
 
-def sizes(train: int, dev: int, test: int, classes: int) -> str:
-    """The sizes of the splits and the number of classes, in words."""
-    return f"{train + dev + test:,} texts: {train:,} train, {dev:,} dev, {test:,} test · {classes:,} classes"
+def sizes(splits: Sequence[int], classes: int) -> None:
+    """How many texts in how many classes, and in each of the `splits`."""
+    st.text(f"{sum(splits):,} texts, {classes:,} classes")
+    st.caption("{:,} train, {:,} dev, {:,} test".format(*splits))
 
 
 def about(*lines: str) -> None:
@@ -145,9 +148,10 @@ def open_button(name: str) -> None:
         st.rerun()
 
 
-def use(name: str) -> None:
+def use(name: str, *, primary: bool = False) -> None:
     """Take a corpus to the page Live run."""
-    if st.button("Use it", key=f"use-{name}", help="Opens Live run with these texts chosen."):
+    kind: Literal["primary", "secondary"] = "primary" if primary else "secondary"
+    if st.button("Use it", type=kind, key=f"use-{name}", help="Opens Live run with these texts chosen."):
         st.switch_page(page_file("live_run"), query_params={"dataset": name})
 
 
