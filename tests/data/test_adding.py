@@ -8,11 +8,14 @@ import time
 
 import pytest
 
+from core.commands.data import add_corpus
 from core.data import FileParameters, SavedCorpora, load_corpus
-from core.data.adding import Adding, Addition
+from core.data.adding import Adding, Addition, add
 from core.data.spool import LEFT_SECONDS, Spool, plain_name
 from core.errors import ConfigError, StoreError
+from core.pipeline import run
 from tests.runs.waiting import wait_for
+from tests.test_pipeline import config, without_timings
 
 CSV = "\ufeffFrage;Art\r\n" + "".join(f'"Wer {n}?\r\nUnd ""wo""?";{"ab"[n % 2]}\r\n' for n in range(60))
 
@@ -127,3 +130,34 @@ def test_a_cancelled_addition_leaves_nothing(own_home):
     process.spool.close()
     assert left(own_home) == []
     assert SavedCorpora().names() == []
+
+
+def test_upload_path_and_folder_give_the_same_hash_and_the_same_results(tmp_path):
+    folder = tmp_path / "splits"
+    folder.mkdir()
+    for path in (tmp_path / "Fragen.csv", folder / "train.csv"):
+        path.write_bytes(CSV.encode())
+    spool = Spool()
+    uploaded = spool.add("Fragen.csv", io.BytesIO(CSV.encode()))
+    parameters = FileParameters(text_column="Frage", label_column="Art", header="yes", delimiter="semicolon")
+    heard = []
+    add(Addition(uploaded, "fragen", parameters), lambda note, share: heard.append((note, share)))
+    spool.close()
+    assert heard[-1][0] == "Counting and saving"
+    ways = ("fragen", str(tmp_path / "Fragen.csv"), str(folder))
+    assert len({load_corpus(way, seed=0).content_hash for way in ways}) == 1
+    results = [without_timings(run(config(way)).to_dict()) for way in ways]
+    for result in results:
+        del result["config"]["dataset"], result["dataset"]["name"]
+    assert results[0] == results[1] == results[2]
+
+
+def test_the_command_line_says_what_the_page_chose(tmp_path):
+    chosen = FileParameters(text_column="--a", label_column="b c", header="no", dev_share=0.25, drop_leaks=True)
+    arguments = Addition(tmp_path / "-x.csv", "mine", chosen, seed=3, licence="CC BY").arguments()
+    heard = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("core.commands.data.add", lambda addition, _: heard.append(addition))
+        patch.setattr("core.commands.data.signal.signal", lambda *_: None)
+        add_corpus.main(["--watched", *arguments], standalone_mode=False)
+    assert heard == [Addition(tmp_path / "-x.csv", "mine", chosen, seed=3, licence="CC BY")]
