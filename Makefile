@@ -42,6 +42,7 @@ bench: $(VENV)/installed-dev $(VENV)/chromium  ## Measure speed, memory and what
 	$(BIN)/python -m bench.live
 	$(BIN)/python -m bench.vectors --data "$(DATA)/sst2" --vectors "$(VECTORS)"
 	$(BIN)/python -m bench.vector_formats
+	$(BIN)/python -m bench.corpus
 	$(BIN)/python -m bench.decompose
 	$(BIN)/python -m bench.latency --data "$(DATA)/sst2"
 	$(BIN)/python -m bench.training --data "$(DATA)/sst2" --vectors "$(VECTORS)"

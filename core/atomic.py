@@ -24,6 +24,27 @@ def write_atomically(path: Path, content: bytes) -> None:
         raise store_error(path, error) from None
 
 
+def write_once(path: Path, content: bytes) -> bool:
+    """Write `content` to `path` unless something is there, whole or not at all; returns whether it was written.
+
+    Of several processes that try at once, one does.
+
+    Raises:
+        StoreError: when the disk is full or the folder can't be written.
+    """
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+            os.link(file.name, path)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        raise store_error(path, error) from None
+    return True
+
+
 @contextmanager
 def atomic_file(path: Path) -> Iterator[BinaryIO]:
     """A file to write and read that becomes `path` when the block ends; if the block fails, nothing is left of it.

@@ -13,7 +13,7 @@ from core.commands.terminal import ProgressBar, option
 from core.config import RunConfig, option_specs_of_all
 from core.errors import InputError, RanklensError, StoppedError
 from core.parameters import specs
-from core.results import RunResult
+from core.results import RunResult, percent
 from core.runs.store import RunStore
 from core.runs.worker import execute
 
@@ -83,17 +83,18 @@ def restore_run(run: str) -> None:
 def summary(result: RunResult) -> str:
     """The result as a small table."""
     before = result.compressed.before_retraining
-    rows = [f"{'':18}{'test':>7}{'dev':>8}{'on disk':>13}{'MACs':>12}{'latency':>11}"]
+    rows = [f"{'':18}{'test':>7}{'dev':>8}{'macro-F1':>10}{'on disk':>13}{'MACs':>12}{'latency':>11}"]
     rows += [
-        f"{name:18}{m.test_accuracy:7.1%}{m.dev_accuracy:8.1%}{m.bytes_on_disk / 1000:10,.0f} kB{m.macs:12,}"
-        f"{m.latency_ms:8.2f} ms"
+        f"{name:18}{m.test_accuracy:7.1%}{m.dev_accuracy:8.1%}{percent(m.test_macro_f1):>10}"
+        f"{m.bytes_on_disk / 1000:10,.0f} kB{m.macs:12,}{m.latency_ms:8.2f} ms"
         for name, m in (
             ("dense", result.dense),
             ("re-trained", result.compressed),
             ("deployed (folded)", result.deployed),
         )
     ]
-    rows.insert(2, f"{'just compressed':18}{before.test_accuracy:7.1%}{before.dev_accuracy:8.1%}")
+    told = f"{before.test_accuracy:7.1%}{before.dev_accuracy:8.1%}{percent(before.test_macro_f1):>10}"
+    rows.insert(2, f"{'just compressed':18}{told}")
     rank = "" if result.compressed.rank is None else f" at rank {result.compressed.rank}"
     low, high = result.dense.test_interval
     test = result.paired_test

@@ -11,6 +11,7 @@ from core.errors import UnknownNameError
 from core.models import MODELS
 from core.parameters import Parameters, Spec, parameter, specs
 from core.registry import Registry
+from core.training.class_weights import CLASS_WEIGHTS
 from core.training.optimizers import OPTIMIZERS
 from core.training.schedules import SCHEDULES
 from core.vectors import VECTORS
@@ -47,6 +48,11 @@ class RunConfig:
     schedule: str = parameter("one-cycle", choices=SCHEDULES.names, help="How the learning rate moves in a phase.")
     learning_rate: float = parameter(
         2e-3, minimum=0, maximum=10, exclusive=True, help="The highest learning rate, in both phases."
+    )
+    class_weights: str = parameter(
+        "none",
+        choices=CLASS_WEIGHTS,
+        help="Balanced: each class counts alike in training, however rare, and macro-F1 on dev decides.",
     )
     batch_size: int = parameter(50, minimum=1, maximum=4096, unit="texts", help="Texts in one step of the optimiser.")
     max_vocabulary: int = parameter(

@@ -13,9 +13,9 @@ STAGES: tuple[Stage, ...] = ("load", "train", "curve", "compress", "retrain", "p
 class Point:
     """Values measured at one moment of a phase.
 
-    `values` holds any of `train_loss` (mean cross-entropy in nats since the last point), `learning_rate`,
-    `dev_loss`, `dev_accuracy` (fraction right, 0 to 1). `iteration` and `epoch` count through the whole run, so that
-    re-training goes on where training ended.
+    `values` holds any of `train_loss` (mean cross-entropy in nats since the last point, class weights applied),
+    `learning_rate`, `dev_loss`, `dev_accuracy` (fraction right, 0 to 1), `dev_macro_f1` (0 to 1). `iteration` and
+    `epoch` count through the whole run, so that re-training goes on where training ended.
     """
 
     stage: Stage

@@ -280,7 +280,7 @@ def profile(loaded: Loaded, trunk: Trunk, branch: Branch, *, folder: Path) -> Pr
     _artifacts(loaded, models).write(folder)
     save_texts(loaded.texts.test, folder)
     differ = disagreement(dense_right, right)
-    before = BeforeRetraining(branch.before.accuracy, evaluate(branch.just_compressed, loaded.texts.test).accuracy)
+    before = evaluate(branch.just_compressed, loaded.texts.test)
     return Profile(
         dataset=_summary(loaded, tokens),
         dense=dense,
@@ -288,7 +288,9 @@ def profile(loaded: Loaded, trunk: Trunk, branch: Branch, *, folder: Path) -> Pr
             **vars(compressed),
             rank=branch.compressed.embedding.rank,
             compression=1 - embedding_bytes(branch.compressed) / embedding_bytes(trunk.dense),
-            before_retraining=before,
+            before_retraining=BeforeRetraining(
+                branch.before.accuracy, before.accuracy, branch.before.macro_f1, before.macro_f1
+            ),
         ),
         deployed=deployed,
         paired_test=PairedTest(differ.p_value, differ.only_first, differ.only_second),
@@ -319,6 +321,8 @@ class _Meter:
             latency_ms=self.latencies_ms[name],
             macs_counted=count_macs(model, tokens=self.tokens),
             resident_bytes=resident_bytes(model),
+            dev_macro_f1=dev.macro_f1,
+            test_macro_f1=test.macro_f1,
         )
         return measurement, test.right
 

@@ -38,9 +38,11 @@ class VectorsSummary:
 
 @dataclass(frozen=True)
 class Measurement:
-    """One model: accuracy with a 95 % Wilson interval, size and cost.
+    """One model: accuracy with a 95 % Wilson interval, macro-F1, size and cost.
 
     Attributes:
+        dev_macro_f1: mean F1 over classes, 0 to 1, each class counted alike; None in results older than it.
+        test_macro_f1: the same on test.
         parameters: numbers in the whole model.
         bytes_on_disk: size of the whole model's weights file.
         embedding_bytes: the part of it that stores the embedding.
@@ -60,14 +62,18 @@ class Measurement:
     latency_ms: float
     macs_counted: int | None = field(default=None, kw_only=True)
     resident_bytes: int | None = field(default=None, kw_only=True)
+    dev_macro_f1: float | None = field(default=None, kw_only=True)
+    test_macro_f1: float | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True)
 class BeforeRetraining:
-    """The compressed model's accuracy, just compressed."""
+    """The compressed model's accuracy and macro-F1, just compressed."""
 
     dev_accuracy: float
     test_accuracy: float
+    dev_macro_f1: float | None = None
+    test_macro_f1: float | None = None
 
 
 @dataclass(frozen=True)
@@ -232,6 +238,11 @@ class Costs:
         """The costs that `to_dict` wrote, before or after JSON."""
         costs: Self = _build(cls, values)
         return costs
+
+
+def percent(share: float | None) -> str:
+    """`share`, 0 to 1, in percent; a dash where it wasn't measured."""
+    return "–" if share is None else f"{share:.1%}"
 
 
 def _build(owner: Any, values: dict[str, Any]) -> Any:

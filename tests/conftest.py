@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from hypothesis import settings
 
 from core.data.batch import Batch
 from core.events import Command
@@ -15,6 +16,8 @@ from core.runs.supervisor import dismiss
 from core.runs.sweeps import SweepStore
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+settings.register_profile("ranklens", deadline=None)  # how long an example takes depends on what else the machine does
+settings.load_profile("ranklens")
 
 GOOD, BAD = ("good", "great", "fine", "lovely"), ("bad", "awful", "poor", "dull")
 

@@ -6,10 +6,13 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.config import OR_A_PATH, REGISTRIES, RunConfig
+from core.data import SavedCorpora
 from core.errors import ConfigError, RanklensError
 from core.parameters import Spec, specs
+from ui.words import escape
 
 OWN_PATH = "A path of mine …"
+ON_SAVED = ("drop_leaks",)  # the rest says how a file is read, which a saved corpus has behind it
 LABELS = {"dataset": "Data set", "vectors": "Word vectors"}
 
 
@@ -23,6 +26,7 @@ class RunForm:
     def __init__(self, initial: RunConfig, *, key: str = "form") -> None:
         """Draw the form into the current container; it starts as `initial`, and then remembers, under its `key`."""
         self.initial, self.key = initial, key
+        self._saved = SavedCorpora().names()
         self._slots: dict[str, DeltaGenerator] = {"method": st.container()}
         self.config: RunConfig | None = None
         try:
@@ -32,7 +36,7 @@ class RunForm:
 
     def refuse(self, field: str, error: RanklensError) -> None:
         """Say by the control of `field` what is wrong."""
-        self._slots.get(field, self._slots["method"]).error(str(error))
+        self._slots.get(field, self._slots["method"]).error(escape(str(error)))
 
     def note(self, field: str, text: str) -> None:
         """Add a line of `text` below the control of `field`, if it is there."""
@@ -52,9 +56,6 @@ class RunForm:
         chosen = RunConfig(**values)
         self._slots["method"] = st.container()
         options |= self._options("method", chosen, advanced=False)
-        if specs(chosen.component_parameters("dataset")):
-            with st.expander("Data file"):
-                options |= self._options("dataset", chosen, advanced=False)
         with st.expander("Model"):
             options |= self._options("model", chosen, advanced=False) | self._options("vectors", chosen, advanced=False)
         with st.expander("Training"):
@@ -76,6 +77,7 @@ class RunForm:
         """A list of the registered components of `kind`, and a path where one is possible."""
         value = getattr(self.initial, kind)
         titles = {component.name: component.title for component in REGISTRIES[kind]}
+        titles |= {name: f"{name} (mine)" for name in self._saved} if kind == "dataset" else {}
         names = [*titles, OWN_PATH] if kind in OR_A_PATH else list(titles)
         index = names.index(value) if value in titles else len(names) - 1
         label = LABELS.get(kind, kind.capitalize())
@@ -98,6 +100,8 @@ class RunForm:
     def _options(self, kind: str, chosen: RunConfig, *, advanced: bool) -> dict[str, Any]:
         """Controls for the parameters of one component, questions with several answers first."""
         mine = [spec for spec in specs(chosen.component_parameters(kind)) if spec.advanced == advanced]
+        if kind == "dataset" and chosen.dataset in self._saved:
+            mine = [spec for spec in mine if spec.name in ON_SAVED]
         values: dict[str, Any] = {}
         for question in dict.fromkeys(spec.one_of for spec in mine if spec.one_of):
             values |= self._one_of(question, [spec for spec in mine if spec.one_of == question])

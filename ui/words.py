@@ -27,6 +27,11 @@ def brief(config: RunConfig) -> str:
     return f"{_title('dataset', config.dataset)} · {config.model.upper()} · {config.method} · seed {config.seed}"
 
 
+def escape(text: str) -> str:
+    """A line of text whose Markdown signs are shown, not obeyed."""
+    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()#+-.!|<>~$:" else sign for sign in " ".join(text.split()))
+
+
 def when(moment: float) -> str:
     """A time since 1970, in seconds, as the reader's clock shows it."""
     return datetime.datetime.fromtimestamp(moment).strftime("%Y-%m-%d %H:%M")
@@ -41,11 +46,6 @@ def certainty(result: RunResult) -> str:
         f"{test.only_compressed_right} only by the compressed one: the difference {verdict} "
         f"(McNemar's exact test, p = {test.p_value:.2g})."
     )
-
-
-def escape(text: str) -> str:
-    """Text whose Markdown signs are shown, not obeyed."""
-    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()#+-.!|<>~$:" else sign for sign in text)
 
 
 def _title(kind: str, name: str) -> str:

@@ -1,5 +1,6 @@
 """One look for all charts: Okabe and Ito's palette, which colour-blind readers can tell apart."""
 
+import html
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +30,12 @@ def base_layout(*, dark: bool, height: int) -> dict[str, Any]:
         "hoverlabel": {"bgcolor": "#262730" if dark else "#FFFFFF", "font": {"color": ink}},
         "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
     }
+
+
+def plain(text: str, *, longest: int = 40) -> str:
+    """`text` of a user's, as plotly shows it character by character: in a line, and not as the HTML that it may be."""
+    line = " ".join(text.split())
+    return html.escape(line if len(line) <= longest else line[: longest - 1] + "…", quote=False)
 
 
 def axis(title: str, *, dark: bool, **more: Any) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """`python -m core data`: corpora of the user's own, kept by name."""
 
+import json
+import signal
 import sys
 from pathlib import Path
 
@@ -7,13 +9,14 @@ import click
 
 from core.commands.terminal import option
 from core.config import RunConfig
-from core.data import Corpus, CorpusProfile, FileParameters, SavedCorpora, profile_corpus
-from core.data.folder import read_own, silent
+from core.data import CorpusProfile, FileParameters, SavedCorpora
+from core.data.adding import Addition, add
+from core.data.folder import silent
 from core.data.saved import SavedCorpus, suggest_name
-from core.errors import DataError
 from core.parameters import specs
 
 STEPS = 1000  # of the progress bar
+RESTORABLE_SECONDS = 24 * 3600
 
 
 @click.group()
@@ -24,18 +27,23 @@ def data() -> None:
 @data.command("add")
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--name", help="What to call it; the file's name where nothing is said.")
-def add_corpus(path: Path, name: str | None, **texts: str | None) -> None:
+@click.option("--origin", default="", help="Where it is from, in words; the path where nothing is said.")
+@click.option("--licence", default="", help="What the texts may be used for, in words.")
+@click.option("--watched", is_flag=True, hidden=True, help="Write progress as lines of JSON, and nothing else.")
+def add_corpus(path: Path, name: str | None, origin: str, licence: str, watched: bool, **texts: str | None) -> None:
     """Read a CSV, TSV, JSONL or Parquet file, plain or gzipped, or a folder with train, dev and test, and keep it."""
     known = {spec.name: spec for spec in (*specs(FileParameters), SEED)}
     values = {key: known[key].parse(text) for key, text in texts.items() if text is not None}
     seed = values.pop("seed", SEED.default)
     SEED.check(seed)
-    if not path.exists():
-        raise DataError(f"{path}: there is no such file or folder; check the path.")
-    corpus = _read(path, FileParameters(**values), seed)
-    card = SavedCorpora().save(corpus, name=name or suggest_name(path), origin=str(path.absolute()))
+    addition = Addition(path, name or suggest_name(path), FileParameters(**values), seed, origin, licence)
+    if watched:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what is half written is cleared away
+        add(addition, _tell)
+        return
+    card = _add(addition)
     click.echo(f"Saved as {card.name}: use it with --dataset {card.name}.")
-    click.echo(summary(profile_corpus(corpus)))
+    click.echo(summary(SavedCorpora().profile(card.name, progress=silent)))
 
 
 @data.command("list")
@@ -51,24 +59,33 @@ def show_corpus(name: str) -> None:
     """Sizes, classes, duplicates and leaks of a saved corpus."""
     saved = SavedCorpora()
     click.echo(_line(saved.get(name)))
-    click.echo(summary(profile_corpus(saved.load(name, progress=silent))))
+    click.echo(summary(saved.profile(name, progress=silent)))
 
 
 @data.command("remove")
 @click.argument("name")
 def remove_corpus(name: str) -> None:
-    """Delete a saved corpus; the file that it was read from stays."""
-    SavedCorpora().remove(name)
-    click.echo(f"Removed {name}.")
+    """Delete a saved corpus; `data restore` brings it back for a day. The file that it was read from stays."""
+    saved = SavedCorpora()
+    saved.purge(older_than=RESTORABLE_SECONDS)
+    saved.delete(name)
+    click.echo(f"Removed {name}; `data restore {name}` brings it back.")
+
+
+@data.command("restore")
+@click.argument("name")
+def restore_corpus(name: str) -> None:
+    """Bring a removed corpus back."""
+    SavedCorpora().restore(name)
+    click.echo(f"Restored {name}.")
 
 
 def summary(profile: CorpusProfile) -> str:
     """The profile as a few lines."""
-    splits = {"train": profile.train, "dev": profile.dev, "test": profile.test}
     rows = [f"{'':8}{'texts':>10}{'empty':>8}{'duplicates':>12}{'contradictions':>16}"]
     rows += [
         f"{name:8}{split.texts:10,}{split.empty:8,}{split.duplicates:12,}{split.contradictions:16,}"
-        for name, split in splits.items()
+        for name, split in profile.splits.items()
     ]
     rows.append(f"{len(profile.classes):,} classes: {', '.join(profile.classes[:10])}")
     if profile.rare_classes:
@@ -78,15 +95,15 @@ def summary(profile: CorpusProfile) -> str:
     return "\n".join(rows)
 
 
-def _read(path: Path, parameters: FileParameters, seed: int) -> Corpus:
+def _add(addition: Addition) -> SavedCorpus:
     if not sys.stderr.isatty():
-        return read_own(path, seed=seed, parameters=parameters)
+        return add(addition, lambda _, __: None)
     with click.progressbar(length=STEPS, label="Reading", file=sys.stderr) as bar:
+        return add(addition, lambda _, share: bar.update(max(0, round(share * STEPS) - bar.pos)))
 
-        def progress(fraction: float) -> None:
-            bar.update(round(fraction * STEPS) - bar.pos)
 
-        return read_own(path, seed=seed, parameters=parameters, progress=progress)
+def _tell(note: str, share: float) -> None:
+    click.echo(json.dumps({"note": note, "share": share}))
 
 
 def _line(card: SavedCorpus) -> str:

@@ -11,8 +11,6 @@ from core.data.leaks import drop_leaks
 from core.data.splits import Labelled, build_corpus
 from core.errors import DataError
 
-SPLITS = ("train", "dev", "test")
-
 
 def silent(fraction: float) -> None:
     """Hear no progress."""
@@ -37,8 +35,7 @@ def read_single(path: Path, *, seed: int, parameters: FileParameters, progress: 
         DataError: naming the file, the row and what to do.
     """
     rows = read_file(path, parameters, progress)
-    name = Source(path, progress).stem
-    return build_corpus(name, rows["train"], rows.get("dev"), rows.get("test"), seed=seed)
+    return _corpus(Source(path, progress).stem, rows, seed=seed, parameters=parameters)
 
 
 def read_folder(
@@ -50,12 +47,8 @@ def read_folder(
         DataError: naming the file, the row and what to do.
     """
     parameters = parameters or FileParameters()
-    paths = {name: path for name in SPLITS if (path := _file_of(folder, name))}
-    if "train" not in paths:
-        raise DataError(
-            f"{folder}: there is no train.tsv; give a folder with train.tsv, its columns text and label, or with "
-            "train.csv, train.jsonl or train.parquet."
-        )
+    paths = {"train": train_file(folder)}
+    paths |= {name: path for name in ("dev", "test") if (path := _file_of(folder, name))}
     rows: dict[str, Labelled] = {}
     for position, (name, path) in enumerate(paths.items()):
 
@@ -68,7 +61,22 @@ def read_folder(
                 f"{path}: a column says train, dev or test, and so does the file's name; give one file or drop it."
             )
         rows[name] = read["train"]
-    return build_corpus(folder.resolve().name, rows["train"], rows.get("dev"), rows.get("test"), seed=seed)
+    return _corpus(folder.resolve().name, rows, seed=seed, parameters=parameters)
+
+
+def train_file(folder: Path) -> Path:
+    """The file in `folder` that holds the training texts.
+
+    Raises:
+        DataError: when there is none, or two.
+    """
+    found = _file_of(folder, "train")
+    if found is None:
+        raise DataError(
+            f"{folder}: there is no train.tsv; give a folder with train.tsv, its columns text and label, or with "
+            "train.csv, train.jsonl or train.parquet."
+        )
+    return found
 
 
 def read_tsv(path: Path) -> Labelled:
@@ -78,6 +86,18 @@ def read_tsv(path: Path) -> Labelled:
         DataError: naming the file, the row and what to do.
     """
     return read_file(path, _strict(FileParameters()), silent)["train"]
+
+
+def _corpus(name: str, rows: dict[str, Labelled], *, seed: int, parameters: FileParameters) -> Corpus:
+    return build_corpus(
+        name,
+        rows["train"],
+        rows.get("dev"),
+        rows.get("test"),
+        seed=seed,
+        dev_share=parameters.dev_share,
+        test_share=parameters.test_share,
+    )
 
 
 def _strict(parameters: FileParameters) -> FileParameters:

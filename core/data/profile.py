@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 
@@ -66,6 +67,17 @@ class CorpusProfile:
         """Texts that stand in two splits, which `drop_leaks` would drop."""
         return self.train_in_dev + self.train_in_test + self.dev_in_test
 
+    @property
+    def splits(self) -> dict[str, SplitProfile]:
+        """The three splits by name."""
+        return {"train": self.train, "dev": self.dev, "test": self.test}
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        """The profile that `dataclasses.asdict` wrote, before or after JSON."""
+        splits = {name: SplitProfile(**_tuples(values[name])) for name in ("train", "dev", "test")}
+        return cls(**_tuples(values) | splits)
+
 
 def profile_corpus(corpus: Corpus) -> CorpusProfile:
     """Count classes, lengths, duplicates within and across splits, empty texts and rare classes."""
@@ -110,3 +122,7 @@ def _profile(split: Split, keys: list[str], classes: int) -> SplitProfile:
 def _shared(keys: list[str], others: list[str]) -> int:
     counts = Counter(keys)
     return sum(counts[key] for key in set(others) if key)
+
+
+def _tuples(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from core.data.corpus import Corpus, Split
 from core.errors import DataError
 
-HELD_OUT = 0.1  # the share split off as dev, and as test
+HELD_OUT = 0.1  # the share split off as test, and then as dev
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,12 @@ def build_corpus(
     seed: int,
     source: str = "",
     licence: str = "",
+    dev_share: float = HELD_OUT,
+    test_share: float = HELD_OUT,
 ) -> Corpus:
     """A corpus whose missing `dev` or `test` is split off `train`, stratified by class, drawn by `seed`.
+
+    Test is split off first: `test_share` of each class, then `dev_share` of what is left of it.
 
     Raises:
         DataError: when a split is empty, there is one class only, or a class can't be learned because train lacks it.
@@ -48,16 +52,16 @@ def build_corpus(
     rest = Split(train.texts, np.array([index[label] for label in train.labels], dtype=np.int64))
     rng = np.random.default_rng(seed)
     parts: dict[str, Split] = {}
-    for part, rows in (("test", test), ("dev", dev)):
+    for part, rows, share in (("test", test, test_share), ("dev", dev, dev_share)):
         if rows is None:
-            parts[part], rest = _split_off(name, rest, rng)
+            parts[part], rest = _split_off(name, rest, rng, share)
         else:
             parts[part] = Split(rows.texts, np.array([index[label] for label in rows.labels], dtype=np.int64))
     return Corpus(name, classes, rest, parts["dev"], parts["test"], source, licence)
 
 
-def _split_off(name: str, rows: Split, rng: np.random.Generator) -> tuple[Split, Split]:
-    """A stratified tenth of `rows`, and what is left; every class stays with both."""
+def _split_off(name: str, rows: Split, rng: np.random.Generator, share: float) -> tuple[Split, Split]:
+    """A stratified `share` of `rows`, and what is left; every class stays with both."""
     taken = np.zeros(len(rows), dtype=bool)
     by_class = np.argsort(rows.labels, kind="stable")  # one sort, not one pass a class
     for group in np.split(by_class, np.flatnonzero(np.diff(rows.labels[by_class])) + 1):
@@ -66,7 +70,7 @@ def _split_off(name: str, rows: Split, rng: np.random.Generator) -> tuple[Split,
             raise DataError(
                 f"{name}: a class with one text only can't be split; add texts or give dev.tsv and test.tsv."
             )
-        taken[members[: max(1, round(HELD_OUT * len(members)))]] = True
+        taken[members[: max(1, round(share * len(members)))]] = True
     return _take(rows, np.flatnonzero(taken)), _take(rows, np.flatnonzero(~taken))
 
 

@@ -23,6 +23,7 @@ class StoredTrunk:
         weights: the dense model's, by name.
         right: (B,) bool, which dev texts it has right.
         loss: on dev, in nats.
+        macro_f1: on dev.
         points: what was measured on the way.
         marks: the milestones on the way, by name.
     """
@@ -30,6 +31,7 @@ class StoredTrunk:
     weights: dict[str, Tensor]
     right: Tensor
     loss: float
+    macro_f1: float
     position: Position
     points: tuple[Point, ...]
     marks: dict[str, dict[str, float]]
@@ -38,6 +40,7 @@ class StoredTrunk:
         """For a file or a wire."""
         about = {
             "loss": self.loss,
+            "macro_f1": self.macro_f1,
             "position": asdict(self.position),
             "points": [[point.stage, point.iteration, point.epoch, point.values] for point in self.points],
             "marks": self.marks,
@@ -56,6 +59,7 @@ class StoredTrunk:
             weights={name.removeprefix("weights."): value for name, value in tensors.items() if name != "right"},
             right=tensors["right"],
             loss=about["loss"],
+            macro_f1=about["macro_f1"],
             position=Position(**about["position"]),
             points=tuple(Point(*point) for point in about["points"]),
             marks=about["marks"],
@@ -69,7 +73,8 @@ def grow(config: RunConfig, loaded: Loaded, monitor: Monitor) -> tuple[Trunk, St
     if trunk.command:
         return trunk, None
     weights, points = trunk.dense.state_dict(), tuple(recorder.points)
-    stored = StoredTrunk(weights, trunk.dev.right, trunk.dev.loss, trunk.position, points, recorder.marks)
+    dev = trunk.dev
+    stored = StoredTrunk(weights, dev.right, dev.loss, dev.macro_f1, trunk.position, points, recorder.marks)
     return trunk, stored
 
 
@@ -78,7 +83,7 @@ def restore(config: RunConfig, loaded: Loaded, stored: StoredTrunk, memory: Memo
     untrained = build(config, loaded)
     dense = untrained.with_embedding(DenseEmbedding(untrained.embedding.table()))
     dense.load_state_dict(stored.weights)
-    dev = Evaluation(stored.right, stored.loss)
+    dev = Evaluation(stored.right, stored.loss, stored.macro_f1)
     return Trunk(untrained, dense.train(), dev, stored.position, None, memory)
 
 

@@ -1,4 +1,4 @@
-"""Accuracy and loss of a model on texts. Shapes: `B` texts, `C` classes."""
+"""Accuracy, macro-F1 and loss of a model on texts. Shapes: `B` texts, `C` classes."""
 
 from dataclasses import dataclass
 
@@ -18,11 +18,13 @@ class Evaluation:
 
     Attributes:
         right: (B,) bool, whether each text was classified right.
-        loss: mean cross-entropy, in nats.
+        loss: mean cross-entropy, in nats, every text counted once.
+        macro_f1: see `macro_f1`.
     """
 
     right: Tensor
     loss: float
+    macro_f1: float
 
     @property
     def accuracy(self) -> float:
@@ -39,4 +41,21 @@ def evaluate(model: TextClassifier, texts: Batch) -> Evaluation:
     by_length = torch.cat([model(batch) for batch in texts.select(order).split(BATCH_TEXTS)])  # (B, C)
     logits = torch.empty_like(by_length).index_copy_(0, order, by_length)
     model.train(was_training)
-    return Evaluation(logits.argmax(1) == texts.labels, float(F.cross_entropy(logits, texts.labels)))
+    predicted = logits.argmax(1)  # (B,)
+    loss = float(F.cross_entropy(logits, texts.labels))
+    return Evaluation(predicted == texts.labels, loss, macro_f1(predicted, texts.labels))
+
+
+def macro_f1(predicted: Tensor, labels: Tensor) -> float:
+    """The mean over classes of F1 = 2·TP / (2·TP + FP + FN), each class counted alike, however rare it is.
+
+    Classes that are neither in `labels` nor in `predicted` are left out, as scikit-learn does.
+
+    Args:
+        predicted: (B,) the class that each text was given.
+        labels: (B,) the class that it has.
+    """
+    classes = int(torch.maximum(predicted.max(), labels.max())) + 1
+    hits = labels[predicted == labels].bincount(minlength=classes)  # (C,)
+    named = predicted.bincount(minlength=classes) + labels.bincount(minlength=classes)
+    return float((2 * hits[named > 0].double() / named[named > 0]).mean())

@@ -13,6 +13,7 @@ from core.data.batch import Batch
 from core.errors import StoppedError
 from core.events import Command, Monitor, Point, Stage
 from core.models.base import TextClassifier
+from core.training.class_weights import class_weights
 from core.training.evaluate import Evaluation, evaluate
 from core.training.optimizers import OPTIMIZERS
 from core.training.rows import RowWindow
@@ -61,14 +62,14 @@ def fit(
 ) -> Fitted:
     """Train `model` in place, and leave it in the state that did best on `dev`.
 
-    The state before the first step takes part in that choice; equal accuracies are told apart by the loss. The same
-    seed gives the same bits on one machine.
+    Best is the highest accuracy, or with balanced class weights the highest macro-F1; equal ones are told apart by the
+    loss. The state before the first step takes part in that choice. The same seed gives the same bits on one machine.
 
     Args:
         model: anything from logits down; all its parameters train.
         train: the texts to learn from.
         dev: the texts to choose by.
-        config: optimiser, schedule, learning rate and batch size.
+        config: optimiser, schedule, learning rate, batch size and class weights.
         stage: "train" or "retrain".
         epochs: passes over `train`.
         seed: for the order of the texts and for dropout.
@@ -86,7 +87,8 @@ def fit(
     plan = Plan(learning_rate=config.learning_rate, iterations_per_epoch=per_epoch, epochs=epochs, stage=stage)
     schedule = SCHEDULES.get(config.schedule).build(optimizer, plan, config.parameters("schedule"))
     rows = RowWindow(model.embedding.row_parameters(), optimizer)
-    best = _Best(model, evaluate(model, dev))
+    weights = class_weights(train.labels, config.class_weights)
+    best = _Best(model, evaluate(model, dev), by_macro_f1=weights is not None)
     point_every = max(1, per_epoch // POINTS_PER_EPOCH)
     evaluate_every = max(1, -(-per_epoch // EVALUATIONS_PER_EPOCH))
     monitor.point(Point(stage, start.iteration, start.epoch, _dev_values(best.dev)))
@@ -99,7 +101,7 @@ def fit(
                 if command and stage == "train":
                     break
                 rate = optimizer.param_groups[0]["lr"]
-                losses.add(_step(model, optimizer, batch))
+                losses.add(_step(model, optimizer, batch, weights))
                 schedule.step()
                 done += 1
                 if done == 1 or done % point_every == 0:
@@ -129,16 +131,17 @@ def obey(monitor: Monitor) -> Command | None:
 
 
 class _Best:
-    """The best state seen so far, by accuracy on dev, then by loss."""
+    """The best state seen so far, by accuracy or macro-F1 on dev, then by loss."""
 
-    def __init__(self, model: TextClassifier, dev: Evaluation) -> None:
+    def __init__(self, model: TextClassifier, dev: Evaluation, *, by_macro_f1: bool) -> None:
         self.model = model
         self.dev = dev
+        self.by_macro_f1 = by_macro_f1
         self.state = _copy(model)
 
     def consider(self, dev: Evaluation) -> Evaluation:
         """Keep the model's present state if its evaluation is better; returns that evaluation."""
-        if (dev.accuracy, -dev.loss) > (self.dev.accuracy, -self.dev.loss):
+        if self._rank(dev) > self._rank(self.dev):
             self.dev, self.state = dev, _copy(self.model)
         return dev
 
@@ -146,11 +149,14 @@ class _Best:
         """Put the best state back into the model."""
         self.model.load_state_dict(self.state)
 
+    def _rank(self, dev: Evaluation) -> tuple[float, float]:
+        return (dev.macro_f1 if self.by_macro_f1 else dev.accuracy), -dev.loss
 
-def _step(model: TextClassifier, optimizer: Optimizer, batch: Batch) -> Tensor:
+
+def _step(model: TextClassifier, optimizer: Optimizer, batch: Batch, weights: Tensor | None) -> Tensor:
     """One step down the gradient; returns the mean loss. The graph ends here, so that `RowWindow` may change shapes."""
     optimizer.zero_grad(set_to_none=True)
-    loss = F.cross_entropy(model(batch), batch.labels)
+    loss = F.cross_entropy(model(batch), batch.labels, weight=weights)
     loss.backward()
     optimizer.step()
     return loss.detach()
@@ -178,7 +184,7 @@ def _copy(model: TextClassifier) -> dict[str, Tensor]:
 
 
 def _dev_values(dev: Evaluation) -> dict[str, float]:
-    return {"dev_loss": dev.loss, "dev_accuracy": dev.accuracy}
+    return {"dev_loss": dev.loss, "dev_accuracy": dev.accuracy, "dev_macro_f1": dev.macro_f1}
 
 
 def _batches(train: Batch, *, size: int, epochs: int) -> Iterator[Batch]:

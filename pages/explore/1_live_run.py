@@ -10,11 +10,12 @@ from core.config import RunConfig
 from core.errors import MissingPackageError, RanklensError
 from core.events import Command
 from core.packages import fetch
-from core.results import RunResult
+from core.results import RunResult, percent
 from core.runs.records import RunRecord
 from core.runs.store import RunStore
 from core.runs.supervisor import ensure, submit
 from ui.chart import dark, draw, preload
+from ui.export import export_button
 from ui.form import RunForm
 from ui.navigation import page_file
 from ui.preview import preview
@@ -24,6 +25,7 @@ from ui.words import brief, certainty, describe, when
 FIRST_SECONDS = 5.0  # of a run, and after a command: it is watched closely, then at ease, since drawing costs training
 REFRESH_SECONDS, LATER_SECONDS = 0.5, 2.0
 RECENT_RUNS = 5
+MACRO_F1 = "Mean over classes of F1, each class counted alike: unlike accuracy, it falls when a rare class is missed."
 
 
 def page() -> None:
@@ -150,6 +152,7 @@ def watch(store: RunStore, run: str, *, every: float | None) -> None:
             st.code(store.log_tail(run) or "The log is empty.", language=None)
     if record.result:
         headline(record.result)
+        export_button(store, record)
     points = [stored.point for stored in store.points(run)]
     if points or record.active:
         draw(training_chart(points, store.marks(run), run=run, dark=dark()), key="training-chart")
@@ -192,6 +195,10 @@ def headline(result: RunResult) -> None:
     told = "The compressed and re-trained model on texts that nothing was chosen by."
     columns[1].metric("Test accuracy", f"{compressed.test_accuracy:.1%}", f"{points:+.1f} points", help=told)
     columns[1].caption(f"dense {dense.test_accuracy:.1%}; 95 % interval {low:.1%} to {high:.1%}")
+    if compressed.test_macro_f1 is not None:
+        columns[1].caption(
+            f"macro-F1 {percent(compressed.test_macro_f1)}, dense {percent(dense.test_macro_f1)}", help=MACRO_F1
+        )
     told = "The whole model with the second factor folded into the layer that reads it: the same outputs."
     columns[2].metric("Deployed file", f"{deployed.bytes_on_disk / 1000:,.0f} kB", help=told)
     columns[2].caption(f"dense {dense.bytes_on_disk / 1000:,.0f} kB, the whole model")

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.charts.comparison import Curve, comparison_chart
 from core.errors import RanklensError
+from core.results import percent
 from core.runs.records import RunRecord
 from core.runs.store import RunStore
 from ui.chart import dark, draw
@@ -61,7 +62,9 @@ def card(store: RunStore, record: RunRecord) -> bool:
         if found:
             dense, small = found.dense.test_accuracy, found.compressed.test_accuracy
             smaller = found.compressed.compression
-            st.text(f"{smaller:.1%} smaller; test accuracy {dense:.1%} dense, {small:.1%} compressed")
+            told = f"{smaller:.1%} smaller; test accuracy {dense:.1%} dense, {small:.1%} compressed"
+            f1 = f"; macro-F1 {percent(found.dense.test_macro_f1)} and {percent(found.compressed.test_macro_f1)}"
+            st.text(told + f1)
         elif record.error:
             st.text(record.error)
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -109,6 +112,8 @@ def numbers(record: RunRecord) -> list[tuple[str, str]]:
         ("dense, test accuracy", f"{found.dense.test_accuracy:.1%}"),
         ("just compressed, test accuracy", f"{before.test_accuracy:.1%}"),
         ("re-trained, test accuracy", f"{found.compressed.test_accuracy:.1%} ({low:.1%} to {high:.1%})"),
+        ("dense, test macro-F1", percent(found.dense.test_macro_f1)),
+        ("re-trained, test macro-F1", percent(found.compressed.test_macro_f1)),
         ("McNemar's p against dense", f"{found.paired_test.p_value:.2g}"),
         ("deployed file", f"{found.deployed.bytes_on_disk / 1000:,.0f} kB"),
         ("MACs for one text, deployed", f"{found.deployed.macs:,}"),

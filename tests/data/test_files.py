@@ -3,6 +3,7 @@
 import csv
 import gzip
 import json
+import tracemalloc
 
 import numpy as np
 import pandas as pd
@@ -13,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.data import FORMATS, FileParameters, describe_file, drop_leaks, load_corpus, profile_corpus
+from core.data.adding import Addition, add
 from core.data.corpus import Corpus, Split
 from core.data.files import source as source_module
-from core.data.files.read import read_file
+from core.data.files.read import glance_at, read_file
 from core.errors import DataError, StoppedError
 
 ROWS = [(f"text {number}, “quoted” é {number % 7}", f"c{number % 3}") for number in range(60)]
@@ -123,6 +125,15 @@ def test_columns_can_be_chosen_and_formulas_stay_text(tmp_path):
 
 HEAD = b"text,label\n"
 ZOO = {
+    "header only": ("x.csv", HEAD, "the train split is empty"),
+    "one class": ("x.csv", HEAD + b"a,b\n" * 30, "every text has the label 'b'"),
+    "list label": ("x.jsonl", b'{"text":"a","label":["x"]}\n', "no column looks like a label"),
+    "later list label": (
+        "x.jsonl",
+        b'{"text":"a","label":"x"}\n' * 2_000 + b'{"text":"a","label":["x"]}',
+        "2,001.*a list",
+    ),
+    "later float label": ("x.jsonl", b'{"text":"a","label":"x"}\n' * 2_000 + b'{"text":"a","label":0.5}', "a fraction"),
     "empty": ("x.csv", b"", "the file is empty"),
     "blank": ("x.csv", b"\n\n", "empty lines only"),
     "one column": ("x.csv", b"text\na\nb\n", "one column only"),
@@ -157,11 +168,12 @@ ZOO = {
 
 
 @pytest.mark.parametrize("case", ZOO)
-def test_hostile_file_is_refused_with_a_sentence(tmp_path, case):
+def test_hostile_file_is_refused_with_a_sentence_and_nothing_is_left_behind(tmp_path, own_home, case):
     name, content, sentence = ZOO[case]
     (tmp_path / name).write_bytes(content)
     with pytest.raises(DataError, match=sentence) as caught:
-        read(tmp_path / name)
+        add(Addition(tmp_path / name, "mine", FileParameters()), lambda _, __: None)
+    assert not list(own_home.rglob("*"))
     assert str(caught.value).endswith(".")
     assert len(str(caught.value)) < 600
 
@@ -300,3 +312,45 @@ def test_profile_counts_and_leaks_are_dropped():
     assert clean.train.texts == ("one two", "One  TWO", "", "six")
     with pytest.raises(DataError, match="train has none of class 'a'"):
         drop_leaks(corpus_of((["x", "y"], [0, 1]), (["x"], [0]), (["z"], [1])))
+
+
+def test_a_bomb_is_refused_before_its_memory_is_taken(tmp_path):
+    packed = gzip.compress((b"b" * 99 + b",c\n") * 40_000)
+    (tmp_path / "x.csv.gz").write_bytes(gzip.compress(HEAD) + packed * 100)  # 400 MB, unpacked
+    tracemalloc.start()
+    try:
+        with pytest.raises(DataError, match="gzip bomb"):
+            read(tmp_path / "x.csv.gz")
+        assert tracemalloc.get_traced_memory()[1] < 80_000_000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("share", [0.05, 0.3, 0.5])
+def test_shares_of_splits_are_kept_class_by_class(tmp_path, share):
+    path = write(tmp_path / "x.csv", [(f"t{n}", f"c{n % 2}") for n in range(400)], ["text", "label"])
+    found = load_corpus(str(path), seed=0, parameters=FileParameters(test_share=share, dev_share=0.5))
+    assert np.bincount(found.test.labels).tolist() == [200 * share] * 2
+    assert len(found.train) == len(found.dev) == (400 - 400 * share) / 2
+
+
+def test_splits_that_a_column_says_can_be_drawn_anew(tmp_path):
+    path = write(tmp_path / "x.csv", WITH_SPLITS, ["text", "label", "split"])
+    assert len(load_corpus(str(path), seed=0).test) == 15
+    drawn = load_corpus(str(path), seed=0, parameters=FileParameters(split_column="none"))
+    assert len(drawn.test) == 6
+
+
+def test_a_format_can_be_said_against_the_name(tmp_path):
+    (tmp_path / "x.dat").write_text("text\tlabel\na\t1\n")
+    with pytest.raises(DataError, match="the name says no format"):
+        describe_file(tmp_path / "x.dat", FileParameters())
+    assert describe_file(tmp_path / "x.dat", FileParameters(format="tsv")).columns == ("text", "label")
+
+
+def test_a_glance_shows_the_columns_that_nobody_can_tell_apart(tmp_path):
+    (tmp_path / "x.jsonl").write_text('{"text": ["a"], "label": 0.5}\n')
+    found = glance_at(tmp_path / "x.jsonl", FileParameters())
+    assert found.columns == ("text", "label")
+    assert (found.text_column, found.label_column) == ("", "")
+    assert "no column looks like a text" in found.problem

@@ -1,10 +1,12 @@
 """Corpora kept by name, through the class and through the command line."""
 
+import dataclasses
+
 import pytest
 
 from core.cli import main
 from core.config import RunConfig
-from core.data import FileParameters, SavedCorpora, load_corpus
+from core.data import FileParameters, SavedCorpora, load_corpus, profile_corpus
 from core.errors import ConfigError, DataError, UnknownNameError
 
 
@@ -20,9 +22,11 @@ def test_saved_corpus_comes_back_and_is_kept_once(corpus_folder):
     assert saved.names() == ["again", "mine"]
     assert len(list(saved.root.glob("*.parquet"))) == 1
     assert load_corpus("mine", seed=9).content_hash == corpus.content_hash
-    saved.remove("mine")
+    saved.delete("mine")
+    saved.purge(older_than=0)
     assert load_corpus("again", seed=0).test.texts == corpus.test.texts
-    saved.remove("again")
+    saved.delete("again")
+    saved.purge(older_than=0)
     assert not list(saved.root.iterdir())
 
 
@@ -67,6 +71,8 @@ def test_command_line_adds_lists_shows_and_removes(tmp_path, capsys):
     assert main(["data", "remove", "my-file"]) == 0
     assert main(["data", "show", "my-file"]) == 2
     assert "No saved corpus is called 'my-file'" in capsys.readouterr().err
+    assert main(["data", "restore", "my-file"]) == 0
+    assert main(["data", "show", "my-file"]) == 0
     assert main(["data", "add", str(tmp_path / "nowhere.csv")]) == 2
     assert "there is no such file" in capsys.readouterr().err
 
@@ -77,3 +83,41 @@ def test_options_of_a_path_survive_every_round_trip():
     assert RunConfig.from_text(config.to_text()) == RunConfig.from_dict(config.to_dict()) == config
     with pytest.raises(UnknownNameError, match="option can't be 'delimiter'"):
         RunConfig(dataset="tweets", options={"delimiter": "bar"})
+
+
+def test_deleted_corpus_comes_back_until_it_is_purged(corpus_folder):
+    saved = SavedCorpora()
+    card = saved.save(load_corpus(str(corpus_folder), seed=0), name="mine", origin="here", licence="CC0")
+    saved.delete("mine")
+    assert saved.names() == []
+    saved.purge(older_than=3600)
+    saved.restore("mine")
+    assert saved.get("mine") == card
+    saved.delete("mine")
+    saved.save(load_corpus(str(corpus_folder), seed=1), name="mine")
+    with pytest.raises(ConfigError, match="other texts are saved so"):
+        saved.restore("mine")
+    saved.purge(older_than=0)
+    with pytest.raises(DataError, match="can't be brought back"):
+        saved.restore("mine")
+    assert len(list(saved.root.glob("*.parquet"))) == 1
+
+
+def test_profile_is_kept_beside_the_texts_and_counted_anew_when_lost(corpus_folder):
+    saved, corpus = SavedCorpora(), load_corpus(str(corpus_folder), seed=0)
+    saved.save(corpus, name="mine")
+    expected = profile_corpus(corpus)
+    assert saved.profile("mine", progress=silent) == expected
+    saved.texts("mine").with_suffix(".profile").write_text("{")
+    assert dataclasses.replace(saved.profile("mine", progress=silent), name=corpus.name) == expected
+    assert saved.first_rows("mine", 2) == [
+        (text, corpus.classes[label]) for text, label in zip(corpus.train.texts[:2], corpus.train.labels, strict=False)
+    ]
+
+
+def test_a_free_name_is_found(corpus_folder):
+    saved = SavedCorpora()
+    assert saved.free_name("mine") == "mine"
+    saved.save(load_corpus(str(corpus_folder), seed=0), name="mine")
+    assert saved.free_name("mine") == "mine-2"
+    assert saved.free_name("tweets") == "tweets-2"

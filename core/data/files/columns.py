@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.data.files import Table
-from core.data.files.parameters import FileParameters
+from core.data.files.parameters import NO_COLUMN, FileParameters
 from core.data.files.source import Source
 from core.errors import DataError
 
@@ -52,7 +52,7 @@ def name_columns(
 def _is_header(first: Sequence[Sequence[str]], parameters: FileParameters) -> bool:
     """Whether the first row names the columns: it holds a known or wanted name, and no value that comes back below."""
     names = [name.strip() for name in first[0]]
-    wanted = {parameters.text_column, parameters.label_column, parameters.split_column} - {None}
+    wanted = {parameters.text_column, parameters.label_column, parameters.split_column} - {None, NO_COLUMN}
     if wanted & set(names) or {name.lower() for name in names} & {*TEXT_NAMES, *LABEL_NAMES}:
         return True
     if len(first) == 1 or any(NUMBER.fullmatch(name) or not name for name in names):
@@ -68,16 +68,17 @@ def choose_columns(source: Source, table: Table, parameters: FileParameters) -> 
         DataError: for a name that isn't there or stands twice, or when there is nothing to choose from.
     """
     names = table.columns
+    drawn = parameters.split_column == NO_COLUMN and NO_COLUMN not in names
     text, label, split = (
         None if wanted is None else _find(source, names, wanted)
-        for wanted in (parameters.text_column, parameters.label_column, parameters.split_column or None)
+        for wanted in (parameters.text_column, parameters.label_column, None if drawn else parameters.split_column)
     )
     if len(names) < 2:  # noqa: PLR2004 - a text and a label
         raise DataError(
             f"{source.path}: there is one column only, {names[0][:40]!r}; a text and a label are needed. "
             "If cells are cut by something else, choose the delimiter."
         )
-    if split is None:
+    if split is None and not drawn:
         split = next((place for place in _named(names, SPLIT_NAMES) if _says_splits(table, place)), None)
     free = [place for place in range(len(names)) if place not in (text, label, split) and _usable(table, place)]
     if text is None:

@@ -17,7 +17,11 @@ MAX_LABEL = 200  # characters
 
 @dataclass(frozen=True)
 class Description:
-    """What was found by looking into a file: each of these can be said instead, in `FileParameters`."""
+    """What was found by looking into a file: each of these can be said instead, in `FileParameters`.
+
+    Attributes:
+        problem: why no text and label column could be found, in a sentence; they are empty then.
+    """
 
     path: Path
     format: str
@@ -30,6 +34,7 @@ class Description:
     text_column: str
     label_column: str
     split_column: str | None
+    problem: str = ""
 
 
 @dataclass
@@ -47,7 +52,22 @@ def describe_file(path: Path, parameters: FileParameters) -> Description:
     Raises:
         DataError: when it can't be read, or has no text and label column.
     """
-    return _look(Source(path, lambda _: None), parameters)[0]
+    source = Source(path, lambda _: None)
+    return _describe(source, *_look(source, parameters))
+
+
+def glance_at(path: Path, parameters: FileParameters) -> Description:
+    """Look into the first rows of `path`, also where nobody can tell yet which column is which.
+
+    Raises:
+        DataError: when it can't be read.
+    """
+    source = Source(path, lambda _: None)
+    name, table = _open(source, parameters)
+    try:
+        return _describe(source, name, table, choose_columns(source, table, parameters))
+    except DataError as error:
+        return _describe(source, name, table, None, str(error))
 
 
 def read_file(path: Path, parameters: FileParameters, progress: Progress) -> dict[str, Labelled]:
@@ -84,21 +104,30 @@ def read_file(path: Path, parameters: FileParameters, progress: Progress) -> dic
     return {name: part.labelled() for name, part in parts.items()} or {"train": Labelled((), ())}
 
 
-def _look(source: Source, parameters: FileParameters) -> tuple[Description, Table, Columns]:
-    name, file_format = _format_of(source)
-    table = file_format.open(source, parameters)
-    columns = choose_columns(source, table, parameters)
+def _look(source: Source, parameters: FileParameters) -> tuple[str, Table, Columns]:
+    name, table = _open(source, parameters)
+    return name, table, choose_columns(source, table, parameters)
+
+
+def _open(source: Source, parameters: FileParameters) -> tuple[str, Table]:
+    name, file_format = _format_of(source, parameters.format)
+    return name, file_format.open(source, parameters)
+
+
+def _describe(source: Source, name: str, table: Table, columns: Columns | None, problem: str = "") -> Description:
     names = table.columns
-    split = None if columns.split is None else names[columns.split]
-    description = Description(
+    text, label = (names[columns.text], names[columns.label]) if columns else ("", "")
+    split = None if columns is None or columns.split is None else names[columns.split]
+    return Description(
         source.path, name, source.compressed, table.encoding, table.delimiter, table.header, names, table.sample,
-        names[columns.text], names[columns.label], split,
+        text, label, split, problem,
     )  # fmt: skip
-    return description, table, columns
 
 
-def _format_of(source: Source) -> tuple[str, FileFormat]:
-    """The format that the file's content shows, else its name."""
+def _format_of(source: Source, chosen: str) -> tuple[str, FileFormat]:
+    """The format that was chosen, else the one that the file's content shows, else its name."""
+    if chosen != "auto":
+        return chosen, FORMATS.get(chosen).build()
     known = [(component.name, component.build()) for component in FORMATS]
     tests: tuple[Callable[[FileFormat], bool], ...] = (
         lambda candidate: candidate.recognises(source.head),

@@ -1,0 +1,142 @@
+"""The page Data, driven without a browser."""
+
+import re
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.data import SavedCorpora, load_corpus
+from tests.pages.test_pages import SHELL
+from tests.runs.waiting import wait_for
+from ui.navigation import page_file
+from ui.rows import table_html
+from ui.words import escape
+
+SCRIPT = "<script>alert(1)</script>"
+CSV = "Frage,Art,split\n" + "".join(
+    f'"Wo {n}? {SCRIPT}",{"ab"[n % 2]},{("train", "dev", "test")[n % 3]}\n' for n in range(60)
+)
+
+
+@pytest.fixture
+def app():
+    opened = AppTest.from_file(str(SHELL), default_timeout=30)
+    opened.run().switch_page(page_file("data"))
+    return opened
+
+
+def values(elements):
+    return " ".join(element.value for element in elements)
+
+
+def upload(app, name, content):
+    app.query_params["add"] = "1"
+    app.run()
+    app.file_uploader(key="upload").upload(name, content, "text/csv").run()
+    assert not app.exception
+
+
+def key_of(app, start):
+    return next(box.key for box in (*app.selectbox, *app.text_input) if box.key.startswith(start))
+
+
+def test_every_packaged_corpus_has_a_card_and_can_be_looked_at(app):
+    app.run()
+    assert not app.exception
+    assert "SMS spam" in values(app.markdown)
+    app.button(key="look-sms-spam").click().run()
+    assert not app.exception
+    assert app.query_params["corpus"] == "sms-spam"
+    assert app.metric[0].value == "5,574"
+    assert app.button(key="drop-leaks")
+
+
+def test_an_upload_is_saved_by_its_split_column_looked_at_and_used(app):
+    upload(app, "../Fragen <b>1.csv", CSV.encode())
+    assert app.selectbox(key=key_of(app, "delimiter")).value == "auto"
+    assert app.selectbox(key=key_of(app, "text_column")).value == "Frage"
+    assert app.segmented_control(key="splits").value == "Said by a column"
+    assert SCRIPT not in values(app.get("html"))
+    app.text_input(key=key_of(app, "name")).set_value("fragen")
+    app.button(key="save").click().run()
+    assert not app.exception
+    wait_for(lambda: "adding" not in app.run().session_state)
+    card = SavedCorpora().get("fragen")
+    assert (card.train, card.dev, card.test) == (20, 20, 20)
+    assert app.query_params["corpus"] == "fragen"
+    app.button(key="use-fragen").click().run()
+    assert app.selectbox(key="form-dataset").value == "fragen"
+
+
+def test_the_preview_follows_what_is_chosen(app):
+    upload(app, "x.csv", b"a;b|c\nsome text;x|y\nmore of it;z|w\n")
+    delimiter = key_of(app, "delimiter")
+    assert app.selectbox(key=key_of(app, "text_column")).options == ["a", "b|c"]
+    app.selectbox(key=delimiter).set_value("bar").run()
+    assert app.selectbox(key=key_of(app, "text_column")).options == ["a;b", "c"]
+    app.selectbox(key=delimiter).set_value("tab").run()
+    assert not app.exception
+    assert "one column only" in app.warning[0].value
+    assert app.button(key="save").disabled
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("x.csv", b"\x89PNG\r\n\x1a\n", r"x.csv is a PNG image"),
+        ("x.csv", b"", "x.csv: the file is empty"),
+        (f"{SCRIPT}.docx", b"hello", r"script-.docx: the name says no format"),
+    ],
+)
+def test_what_cannot_be_read_is_a_sentence_that_names_no_folder(app, name, content, sentence):
+    upload(app, name, content)
+    assert re.search(sentence, app.error[0].value.replace("\\", ""))
+    assert "uploads" not in app.error[0].value
+    app.button(key="another").click().run()
+    assert app.file_uploader(key="upload")
+
+
+def test_a_taken_name_is_refused_before_anything_is_read(app):
+    upload(app, "x.csv", CSV.encode())
+    app.text_input(key=key_of(app, "name")).set_value("tweets")
+    app.button(key="save").click().run()
+    assert "a packaged data set is called so" in app.error[0].value
+    assert SavedCorpora().names() == []
+
+
+def test_a_corpus_is_deleted_and_brought_back(app, corpus_folder):
+    SavedCorpora().save(load_corpus(str(corpus_folder), seed=0), name="mine")
+    app.run()
+    app.button(key="delete-mine").click().run()
+    assert SavedCorpora().names() == []
+    app.button(key="undo").click().run()
+    assert SavedCorpora().names() == ["mine"]
+    assert not app.exception
+
+
+def test_a_copy_without_duplicates_is_kept(app):
+    app.query_params["corpus"] = "tweets"
+    app.run()
+    app.button(key="drop-leaks").click().run()
+    assert not app.exception
+    assert app.query_params["corpus"] == "tweets-clean"
+    assert SavedCorpora().profile("tweets-clean", progress=lambda _: None).leaks == 0
+
+
+def test_a_corpus_that_is_gone_is_a_sentence(app):
+    app.query_params["corpus"] = SCRIPT
+    app.run()
+    assert not app.exception
+    assert "No saved corpus is called" in app.error[0].value
+
+
+def test_cells_are_escaped_and_run_in_their_own_direction():
+    html = table_html(("text",), [(SCRIPT,), ("مرحبا",), (None,)], marks=("<i>",))
+    assert SCRIPT not in html
+    assert "&lt;script&gt;" in html
+    assert "&lt;i&gt;" in html
+    assert html.count('dir="auto"') == 4
+
+
+def test_markdown_in_a_name_is_shown():
+    assert escape("![x](http://a)\n# **b** `c`") == r"!\[x\](http\://a) \# \*\*b\*\* \`c\`"

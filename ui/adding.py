@@ -1,0 +1,251 @@
+"""Adding texts of one's own: where they are, how they are read, which column is which, what they will be called."""
+
+import dataclasses
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from core.data import FORMATS, Description, FileParameters, SavedCorpora
+from core.data.adding import Adding, Addition
+from core.data.files.parameters import NO_COLUMN
+from core.data.files.read import glance_at
+from core.data.folder import train_file
+from core.data.saved import suggest_name
+from core.data.spool import Spool, plain_name
+from core.errors import RanklensError
+from core.parameters import Spec, specs
+from ui.rows import LONGEST_CELL, rows_table
+from ui.words import escape
+
+SHOWN_ROWS = 6
+HOW = ("format", "delimiter", "encoding", "header")
+DRAWN, BY_COLUMN, OWN_FILES = "Drawn by chance", "Said by a column", "Files of their own"
+SPECS: dict[str, Spec] = {spec.name: spec for spec in specs(FileParameters)}
+
+
+@dataclass(frozen=True)
+class Given:
+    """What is to be added: a file or folder, what its owner calls it, and the private place of an upload."""
+
+    path: Path
+    title: str
+    spool: Spool
+
+    def hide(self, error: RanklensError) -> str:
+        """`error` without the place where an upload is kept, which is nobody's business."""
+        return escape(str(error).replace(f"{self.spool.folder}/", ""))
+
+
+def add_texts() -> Adding | None:
+    """The whole way, as far as it has come; returns the addition once Save is pressed."""
+    given: Given | None = st.session_state.get("given")
+    if given is None:
+        _ask_for_it()
+        return None
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.text(given.title, width="content")
+        if st.button("Take another", key="another", help="Forgets this one; nothing was saved of it."):
+            forget()
+            st.rerun()
+    try:
+        parameters, found = _how_it_is_read(given)
+        return _save(given, parameters, found)
+    except RanklensError as error:
+        st.error(given.hide(error))
+        return None
+
+
+def forget() -> None:
+    """Remove an upload that waits."""
+    given = st.session_state.pop("given", None)
+    if given:
+        given.spool.close()
+
+
+def _ask_for_it() -> None:
+    """An upload or a path; once there is one, the page is drawn anew with it."""
+    where = st.segmented_control(
+        "Where it is",
+        ["Upload", "Path"],
+        default="Upload",
+        required=True,
+        key="where",
+        help="On your machine, or here.",
+    )
+    if where == "Upload":
+        told = "One row a text, with a column for the text and one for its class. At most 200 MB, also gzipped."
+        uploaded = st.file_uploader("CSV, TSV, JSON Lines or Parquet", key="upload", help=told)
+        if uploaded:
+            spool = Spool()
+            path = spool.add(uploaded.name, uploaded)
+            st.session_state["given"] = Given(path, uploaded.name, spool)
+            st.rerun()
+        return
+    told = "On the machine that Ranklens runs on. A folder holds train and, if you have them, dev and test."
+    typed = st.text_input("Path of a file or folder", key="own-path", help=told).strip()
+    if typed:
+        path = Path(typed).expanduser()
+        if path.exists():
+            st.session_state["given"] = Given(path, typed, Spool())
+            st.rerun()
+        st.error(escape(f"{typed}: there is no such file or folder; check the path."))
+
+
+def _how_it_is_read(given: Given) -> tuple[FileParameters, Description]:
+    """Controls for what was found by looking, and a preview that follows them.
+
+    Raises:
+        DataError: when the file can't be read so.
+    """
+    keys = {name: f"{name}-{given.spool.folder.name}" for name in (*HOW, "text_column", "label_column")}
+    chosen = {name: st.session_state.get(keys[name], "auto") for name in HOW}
+    file = train_file(given.path) if given.path.is_dir() else given.path
+    problem: RanklensError | None = None
+    found: Description | None = None
+    try:
+        found = _glance(str(file), file.stat().st_mtime, FileParameters(**chosen))
+    except RanklensError as error:
+        problem = error
+    for column, name in zip(st.columns(len(HOW)), HOW, strict=True):
+        column.selectbox(
+            name.capitalize(),
+            SPECS[name].choices or (),
+            format_func=lambda choice, name=name: _as_found(name, choice, found),
+            key=keys[name],
+            help=SPECS[name].help,
+        )
+    if problem or found is None:
+        raise problem or AssertionError
+    names = list(dict.fromkeys(found.columns))
+    left, right = st.columns(2)
+    text, label = (
+        column.selectbox(
+            title,
+            names,
+            names.index(guess) if guess in names else None,
+            key=keys[kind],
+            placeholder="choose a column",
+            help=SPECS[kind].help,
+        )
+        for column, title, kind, guess in (
+            (left, "Text", "text_column", found.text_column),
+            (right, "Class", "label_column", found.label_column),
+        )
+    )
+    _preview(found, text, label)
+    if text is None or label is None:
+        st.warning(escape(found.problem.replace(f"{given.spool.folder}/", "")))
+    header = "yes" if found.header else "no"
+    parameters = FileParameters(**{**chosen, "header": header}, text_column=text, label_column=label)
+    return parameters, found
+
+
+def _as_found(name: str, choice: str, found: Description | None) -> str:
+    """How a choice is shown: "auto" as what was found."""
+    if name == "format" and choice != "auto":
+        return FORMATS.get(choice).title
+    if choice != "auto":
+        return choice
+    held = {
+        "format": found and FORMATS.get(found.format).title + (", gzipped" if found.compressed else ""),
+        "delimiter": found and found.delimiter,
+        "encoding": found and found.encoding,
+        "header": found and ("yes" if found.header else "no"),
+    }[name]
+    return f"{held} (found)" if held else "none" if found else "found by looking"
+
+
+def _preview(found: Description, text: str | None, label: str | None) -> None:
+    """The first rows, what the columns are taken for, and the classes among the rows looked at."""
+    marks = [{text: "text", label: "class", found.split_column: "split"}.get(name, "") for name in found.columns]
+    width = len(found.columns)
+    even = [(*row[:width], *[""] * (width - len(row))) for row in found.sample[:SHOWN_ROWS]]
+    rows_table(found.columns, even, marks=marks)
+    if label is not None:
+        place = found.columns.index(label)
+        counts = Counter(row[place].strip() for row in found.sample if place < len(row) and row[place])  # type: ignore[union-attr]
+        most = ", ".join(f"{name} ({count:,})" for name, count in counts.most_common(8))
+        more = f" and {len(counts) - 8:,} more" if len(counts) > 8 else ""  # noqa: PLR2004
+        st.caption(escape(f"{len(counts):,} classes in the first {len(found.sample):,} rows: {most}{more}."))
+
+
+@st.cache_resource(max_entries=16, show_spinner="Looking into the file …")
+def _glance(path: str, changed: float, parameters: FileParameters) -> Description:
+    """What the file holds, long cells cut, so that little of it is kept."""
+    del changed  # only there to tell versions apart
+    found = glance_at(Path(path), parameters)
+    cut = tuple(tuple(cell and cell[: LONGEST_CELL + 1] for cell in row) for row in found.sample)
+    return dataclasses.replace(found, sample=cut)
+
+
+def _splits(given: Given, found: Description) -> tuple[dict[str, object], int, Path]:
+    """Where dev and test come from: the parameters and the seed that say so, and the file or folder to read."""
+    if given.path.is_dir():
+        st.caption("Splits that the folder lacks are drawn by chance.")
+        return {}, 0, given.path
+    usual = BY_COLUMN if found.split_column else DRAWN
+    told = "Dev is what every choice is made on; test is reported once. Where one is missing, it is drawn from train."
+    how = st.segmented_control(
+        "Splits", [DRAWN, BY_COLUMN, OWN_FILES], default=usual, required=True, key="splits", help=told
+    )
+    if how == BY_COLUMN:
+        names = list(dict.fromkeys(found.columns))
+        index = names.index(found.split_column) if found.split_column else 0
+        return {"split_column": st.selectbox("Column", names, index, key="split-column", help=told)}, 0, given.path
+    left, middle, right = st.columns(3)
+    values: dict[str, object] = {"split_column": NO_COLUMN} if found.split_column else {}
+    for column, name in ((left, "test_share"), (middle, "dev_share")):
+        label = name.replace("_", " ").capitalize()
+        values[name] = column.slider(label, 0.01, 0.5, 0.1, 0.01, format="percent", key=name, help=SPECS[name].help)
+    seed = right.number_input("Seed", 0, 2**31 - 1, 0, key="split-seed", help="Same seed, same splits.")
+    return values, int(seed), _with_files(given, found) if how == OWN_FILES else given.path
+
+
+def _with_files(given: Given, found: Description) -> Path:
+    """A folder of the file and of those that are uploaded beside it, called as a folder of splits must be."""
+    folder = given.spool.folder / "splits"
+    folder.mkdir(exist_ok=True)
+    links = {"train": found}
+    for column, split in zip(st.columns(2), ("dev", "test"), strict=True):
+        told = f"Written like the first file. Without it, {split} is drawn from train."
+        uploaded = column.file_uploader(f"The file with {split}", key=f"upload-{split}", help=told)
+        if uploaded:
+            path = given.spool.folder / plain_name(f"{split}-{uploaded.name}")
+            if not path.is_file() or path.stat().st_size != uploaded.size:
+                path = given.spool.add(path.name, uploaded)
+            links[split] = _glance(str(path), path.stat().st_mtime, FileParameters())
+    for old in folder.iterdir():
+        old.unlink()
+    for split, file in links.items():
+        suffix = FORMATS.get(file.format).build().suffixes[0] + (".gz" if file.compressed else "")
+        (folder / f"{split}{suffix}").symlink_to(file.path.absolute())
+    return folder
+
+
+def _save(given: Given, parameters: FileParameters, found: Description) -> Adding | None:
+    """Splits, name and Save; returns the addition once it is pressed.
+
+    Raises:
+        ConfigError: when the name can't be one, or is taken.
+    """
+    values, seed, path = _splits(given, found)
+    saved = SavedCorpora()
+    left, middle = st.columns(2)
+    wanted = saved.free_name(suggest_name(Path(given.title.replace("\\", "/").rpartition("/")[2])))
+    name = left.text_input("Name", wanted, key=f"name-{given.spool.folder.name}", help="How the form will call it.")
+    licence = middle.text_input("Licence", key="licence", placeholder="optional", help="Goes into models made from it.")
+    ready = parameters.text_column is not None and parameters.label_column is not None
+    told = "Reads all of it, in a process of its own, and keeps it in Ranklens's home."
+    pressed = st.button("Save", type="primary", key="save", disabled=not ready, help=told)
+    chosen = dataclasses.replace(parameters, **values)  # type: ignore[arg-type]
+    here = not path.is_relative_to(given.spool.folder)
+    addition = Addition(path, name.strip(), chosen, seed, "" if here else given.title, licence.strip())
+    if ready and here:
+        with st.expander("Copy as command"):
+            st.code(addition.to_command(), language="bash", wrap_lines=True)
+    if not pressed:
+        return None
+    saved.check_name(addition.name)
+    return Adding(addition, given.spool)
