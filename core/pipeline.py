@@ -23,6 +23,7 @@ from core.config import RunConfig
 from core.data import Batch, Corpus, EncodedCorpus, encode_corpus, load_corpus
 from core.embeddings import DenseEmbedding
 from core.events import Command, Monitor, Silent, Stage
+from core.fetching import awaited
 from core.models import MODELS, TextClassifier
 from core.models.saved import describe
 from core.profiling.latency import latency_ms
@@ -103,7 +104,7 @@ def run(config: RunConfig, *, monitor: Monitor | None = None, folder: Path | Non
     clock = Clock(monitor)
     torch.set_num_threads(config.threads)
     with tempfile.TemporaryDirectory() if folder is None else nullcontext(folder) as target:
-        with clock.stage("load", "Reading texts and vectors"):
+        with clock.stage("load", " ".join([*awaited(config).values(), "Reading texts and vectors"])):
             loaded = load(config, monitor=monitor)
         with clock.stage("train", "Training the dense model"):
             trunk = train(config, loaded, monitor=monitor)

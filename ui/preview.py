@@ -10,6 +10,7 @@ from core.compression.size import dense_bytes
 from core.config import OR_A_PATH, RunConfig
 from core.errors import ConfigError, MissingPackageError, RanklensError, VectorsError
 from core.events import Silent
+from core.fetching import awaited
 from core.parameters import specs
 from core.pipeline import load
 from ui.form import RunForm
@@ -31,6 +32,8 @@ class Shape:
 def preview(form: RunForm) -> bool:
     """Say below the controls what they will mean; returns whether the run can start.
 
+    Nothing is fetched here: what a run has to fetch first is only announced.
+
     Raises:
         MissingPackageError: when packaged data has to be fetched first.
     """
@@ -38,6 +41,11 @@ def preview(form: RunForm) -> bool:
     if config is None:
         return False
     try:
+        waiting = awaited(config)
+        for kind, sentence in waiting.items():
+            form.note(kind, sentence)
+        if waiting:
+            return True
         shape = _shape(_data_of(config), tuple(_stamp(getattr(config, kind)) for kind in OR_A_PATH))
         form.note("dataset", f"{shape.texts:,} training texts, {shape.classes} classes, {shape.rows:,} different words")
         form.note("vectors", f"{shape.width} numbers a word; {shape.coverage:.1%} of all words are known")
