@@ -156,7 +156,7 @@ def load(config: RunConfig, *, monitor: Monitor) -> Loaded:
     )
     method: Method = METHODS.get(config.method).build(config.parameters("method"))  # type: ignore[type-arg]
     rows, width = vectors.table.shape
-    return Loaded(corpus, texts, vectors, method, tuple(method.check(rows=rows, width=width)))
+    return Loaded(corpus, texts, vectors, method, (*corpus.notes, *method.check(rows=rows, width=width)))
 
 
 def train(config: RunConfig, loaded: Loaded, *, monitor: Monitor) -> Trunk:

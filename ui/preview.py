@@ -20,13 +20,17 @@ DATA_FIELDS = ("dataset", "vectors", "max_vocabulary", "min_count", "max_tokens"
 
 @dataclass(frozen=True)
 class Shape:
-    """What was read: texts in train, classes, rows and width of the table, share of tokens that the vectors know."""
+    """What was read.
+
+    Texts in train, classes, rows and width of the table, share of tokens that the vectors know, and notes on the texts.
+    """
 
     texts: int
     classes: int
     rows: int
     width: int
     coverage: float
+    notes: tuple[str, ...]
 
 
 def preview(form: RunForm) -> bool:
@@ -48,6 +52,8 @@ def preview(form: RunForm) -> bool:
             return True
         shape = _shape(_data_of(config), tuple(_stamp(getattr(config, kind)) for kind in OR_A_PATH))
         form.note("dataset", f"{shape.texts:,} training texts, {shape.classes} classes, {shape.rows:,} different words")
+        for note in shape.notes:
+            form.note("dataset", note)
         form.note("vectors", f"{shape.width} numbers a word; {shape.coverage:.1%} of all words are known")
         _note_size(form, config, shape)
     except MissingPackageError:
@@ -100,4 +106,4 @@ def _shape(data: tuple[tuple[str, str], ...], stamps: tuple[float, ...]) -> Shap
     loaded = load(RunConfig.from_text(dict(data)), monitor=Silent())
     rows, width = loaded.vectors.table.shape
     coverage = loaded.vectors.coverage(loaded.texts.vocabulary)
-    return Shape(len(loaded.corpus.train), len(loaded.corpus.classes), rows, width, coverage)
+    return Shape(len(loaded.corpus.train), len(loaded.corpus.classes), rows, width, coverage, loaded.corpus.notes)

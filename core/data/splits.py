@@ -29,6 +29,7 @@ def build_corpus(
     seed: int,
     source: str = "",
     licence: str = "",
+    notes: tuple[str, ...] = (),
 ) -> Corpus:
     """A corpus whose missing `dev` or `test` is split off `train`, stratified by class, drawn by `seed`.
 
@@ -53,7 +54,7 @@ def build_corpus(
             parts[part], rest = _split_off(name, rest, rng)
         else:
             parts[part] = Split(rows.texts, np.array([index[label] for label in rows.labels], dtype=np.int64))
-    return Corpus(name, classes, rest, parts["dev"], parts["test"], source, licence)
+    return Corpus(name, classes, rest, parts["dev"], parts["test"], source, licence, notes)
 
 
 def _split_off(name: str, rows: Split, rng: np.random.Generator) -> tuple[Split, Split]:
