@@ -13,6 +13,7 @@ from core.events import Silent
 from core.fetching import awaited
 from core.parameters import specs
 from core.pipeline import load
+from core.vectors.neighbours import sample_neighbours
 from ui.form import RunForm
 
 DATA_FIELDS = ("dataset", "vectors", "max_vocabulary", "min_count", "max_tokens", "cjk", "seed")
@@ -22,7 +23,8 @@ DATA_FIELDS = ("dataset", "vectors", "max_vocabulary", "min_count", "max_tokens"
 class Shape:
     """What was read.
 
-    Texts in train, classes, rows and width of the table, share of tokens that the vectors know, and notes on the texts.
+    Texts in train, classes, rows and width of the table, share of tokens that the vectors know, notes on the texts, and
+    for some words the ones whose vectors are nearest.
     """
 
     texts: int
@@ -31,6 +33,7 @@ class Shape:
     width: int
     coverage: float
     notes: tuple[str, ...]
+    neighbours: tuple[tuple[str, tuple[str, ...]], ...]
 
 
 def preview(form: RunForm) -> bool:
@@ -55,6 +58,9 @@ def preview(form: RunForm) -> bool:
         for note in shape.notes:
             form.note("dataset", note)
         form.note("vectors", f"{shape.width} numbers a word; {shape.coverage:.1%} of all words are known")
+        if shape.neighbours:
+            pairs = (f"{word} → {', '.join(near)}" for word, near in shape.neighbours)
+            form.note("vectors", f"Nearest words: {'; '.join(pairs)}")
         _note_size(form, config, shape)
     except MissingPackageError:
         raise
@@ -106,4 +112,6 @@ def _shape(data: tuple[tuple[str, str], ...], stamps: tuple[float, ...]) -> Shap
     loaded = load(RunConfig.from_text(dict(data)), monitor=Silent())
     rows, width = loaded.vectors.table.shape
     coverage = loaded.vectors.coverage(loaded.texts.vocabulary)
-    return Shape(len(loaded.corpus.train), len(loaded.corpus.classes), rows, width, coverage, loaded.corpus.notes)
+    near = sample_neighbours(loaded.vectors, loaded.texts.vocabulary)
+    corpus = loaded.corpus
+    return Shape(len(corpus.train), len(corpus.classes), rows, width, coverage, corpus.notes, near)

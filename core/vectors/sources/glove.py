@@ -11,6 +11,7 @@ from core.data.vocabulary import Vocabulary
 from core.download import Remote, download
 from core.home import home
 from core.parameters import Parameters, parameter
+from core.vectors.cache import kept
 from core.vectors.formats.text import TextVectors
 from core.vectors.sources import VECTORS, Found, Progress
 
@@ -55,9 +56,14 @@ class Glove:
         download(self.remote, self.path, progress=lambda share: progress(FETCHING * share))
         width = parameters.glove_width if isinstance(parameters, GloveParameters) else ""
         member = self.member.format(width=width)
-        found = TextVectors().read(
-            self.path, vocabulary, lambda share: progress(FETCHING + (1 - FETCHING) * share), member=member
-        )
+
+        def reading(share: float) -> None:
+            progress(FETCHING + (1 - FETCHING) * share)
+
+        def read() -> Found:
+            return TextVectors().read(self.path, vocabulary, reading, member=member)
+
+        found = kept(self.path, vocabulary, read, part=member)
         return Found(found.table, found.known, LICENCE, found.duplicates)
 
 
