@@ -5,8 +5,9 @@ BIN := $(VENV)/bin
 export OMP_NUM_THREADS := 1
 
 PORT ?= 8501
+FUZZ_SECONDS ?= 600
 
-.PHONY: app test check bench results defaults clean
+.PHONY: app test check bench fuzz results defaults clean
 .DELETE_ON_ERROR:
 
 $(VENV)/installed: requirements.txt requirements-data.txt
@@ -44,6 +45,13 @@ bench: $(VENV)/installed-dev $(VENV)/chromium  ## Measure speed, memory and what
 	$(BIN)/python -m bench.vector_formats
 	$(BIN)/python -m bench.decompose
 	$(BIN)/python -m bench.training --data "$(DATA)/sst2" --vectors "$(VECTORS)"
+
+$(VENV)/installed-fuzz: $(VENV)/installed requirements-fuzz.txt
+	$(BIN)/pip install --quiet -r requirements-fuzz.txt
+	touch $@
+
+fuzz: $(VENV)/installed-fuzz  ## Fuzz every parser for FUZZ_SECONDS each, or those that PARSERS names
+	$(BIN)/python -m fuzz --seconds $(FUZZ_SECONDS) $(PARSERS)
 
 defaults: $(VENV)/installed  ## Measure on dev what docs/defaults.md shows
 	$(BIN)/python -m bench.defaults --data "$(DATA)" --vectors "$(VECTORS)"

@@ -51,7 +51,7 @@ class TextVectors:
                 gathered = gathered or Gathered(vocabulary, path, width)
                 row = index.get(line[: line.index(b" ")])
                 if row is not None and gathered.is_new(row):
-                    gathered.put(row, _numbers(line, path, number), f"line {number:,}")
+                    gathered.put(row, _numbers(line, path, number, width), f"line {number:,}")
                 if number % PROGRESS_LINES == 0:
                     progress(share())
         if declared and number - 1 < declared[0]:
@@ -81,9 +81,7 @@ def write_raw(path: Path, target: BinaryIO, progress: Progress) -> tuple[int, in
             width = width or len(fields) - 1
             if len(fields) - 1 != width or width < 1:
                 _check_spaced(path, number, line, width=width, header=declared is not None)
-            numbers = _numbers(b" ".join([b"-", *fields[len(fields) - width :]]), path, number)
-            if len(numbers) != width:
-                raise VectorsError(f"{path}, line {number:,}: {len(numbers)} numbers where {width} are expected.")
+            numbers = _numbers(b" ".join([b"-", *fields[len(fields) - width :]]), path, number, width)
             if not all(map(math.isfinite, numbers)):
                 raise VectorsError(f"{path}, line {number:,}: a number is NaN or infinite; mend or drop the line.")
             target.write(array("f", numbers))
@@ -129,8 +127,11 @@ def is_number(field: bytes) -> bool:
     return True
 
 
-def _numbers(line: bytes, path: Path, number: int) -> list[float]:
+def _numbers(line: bytes, path: Path, number: int, width: int) -> list[float]:
     try:
-        return [float(field) for field in line.split()[1:]]
+        numbers = [float(field) for field in line.split()[1:]]
     except ValueError:
         raise VectorsError(f"{path}, line {number:,}: not every field behind the word is a number.") from None
+    if len(numbers) != width:  # where two spaces follow each other
+        raise VectorsError(f"{path}, line {number:,}: {len(numbers)} numbers where {width} are expected.")
+    return numbers
