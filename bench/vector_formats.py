@@ -1,6 +1,7 @@
 """Streaming word vectors as text against splitting its lines in plain Python: `python -m bench.vector_formats`."""
 
 import argparse
+import os
 import tempfile
 import time
 from pathlib import Path
@@ -10,9 +11,10 @@ import numpy as np
 from bench.report import ratio_line, say, versions
 from bench.vectors import peak_megabytes
 from core.data.vocabulary import UNKNOWN, Vocabulary
+from core.vectors.cache import kept
 from core.vectors.formats.read import read_vectors
 
-SPEED, MEGABYTES = 0.6, 400.0
+SPEED, MEGABYTES, INSTANT = 0.6, 400.0, 1.0
 KNOWN = 20_000  # words of the file that the texts have
 DISTINCT = 1_000  # rows, written again and again
 
@@ -20,7 +22,7 @@ DISTINCT = 1_000  # rows, written again and again
 def main() -> None:
     """Make a file, measure, delete it, print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--words", type=int, default=100_000, help="lines of the file")
+    parser.add_argument("--words", "--rows", type=int, default=100_000, help="lines of the file")
     parser.add_argument("--width", type=int, default=300, help="numbers a line")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -38,6 +40,12 @@ def main() -> None:
         say(f"{path.stat().st_size / 1e6:,.0f} MB, {found.known.sum():,} words known; {seconds:.1f} s")
         say(ratio_line("speed, of splitting the lines", plain_seconds / seconds, SPEED, at_least=True))
         say(ratio_line("peak memory above before, MB", peak_megabytes() - before, MEGABYTES))
+        os.environ["RANKLENS_HOME"] = folder
+        kept(path, vocabulary, lambda: found)
+        started = time.perf_counter()
+        again = kept(path, vocabulary, lambda: read_vectors(path, vocabulary, lambda _: None))
+        say(ratio_line("seconds of the second load", time.perf_counter() - started, INSTANT))
+        say(f"the second load finds the same: {np.array_equal(again.table, found.table)}")
 
 
 def write(path: Path, *, words: int, width: int) -> None:

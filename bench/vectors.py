@@ -1,7 +1,9 @@
 """Reading word vectors, in seconds and peak memory: `python -m bench.vectors --data FOLDER --vectors FILE`."""
 
 import argparse
+import os
 import resource
+import tempfile
 import time
 from pathlib import Path
 
@@ -28,7 +30,9 @@ def main() -> None:
     before = peak_megabytes()
     started = time.perf_counter()
     parameters, path = Parameters(), str(arguments.vectors)
-    vectors = load_vectors(path, texts.vocabulary, parameters=parameters, seed=0, progress=lambda _: None)
+    with tempfile.TemporaryDirectory() as fresh:
+        os.environ["RANKLENS_HOME"] = fresh  # nothing is kept there of an earlier time
+        vectors = load_vectors(path, texts.vocabulary, parameters=parameters, seed=0, progress=lambda _: None)
     seconds = time.perf_counter() - started
     say(versions("numpy"))
     say(f"{vectors.known.sum():,} of {len(texts.vocabulary):,} words known, {vectors.table.shape[1]} numbers each")

@@ -7,6 +7,7 @@ from typing import Any
 
 from core.compression.methods import METHODS
 from core.data import CORPORA, FileParameters
+from core.data.hub import PREFIX, HubParameters
 from core.errors import UnknownNameError
 from core.models import MODELS
 from core.parameters import Parameters, Spec, parameter, specs
@@ -24,8 +25,12 @@ REGISTRIES: dict[str, Registry[Any]] = {
     "optimizer": OPTIMIZERS,
     "schedule": SCHEDULES,
 }
-# These two may name a file or folder instead of a registered component; the parameters say how that is read.
-OR_A_PATH: dict[str, type[Parameters]] = {"dataset": FileParameters, "vectors": Parameters}
+# These two may name something else than a registered component: how the name begins decides which parameters say how
+# it is read. Last comes a file or folder.
+OR_A_PATH: dict[str, dict[str, type[Parameters]]] = {
+    "dataset": {PREFIX: HubParameters, "": FileParameters},
+    "vectors": {"": Parameters},
+}
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,7 @@ class RunConfig:
     """One run: data, vectors, model, method, training. `options` holds the chosen components' own parameters."""
 
     dataset: str = parameter(
-        "uiuc-questions", help="Texts with labels: a packaged or saved data set, or a file or folder."
+        "uiuc-questions", help="Texts with labels: a packaged or saved data set, a file or folder, or hf:owner/name."
     )
     vectors: str = parameter("glove-6b-50d", help="Pre-trained word vectors that fill the embedding table.")
     model: str = parameter("dan", choices=MODELS.names, help="The text classifier.")
@@ -95,7 +100,7 @@ class RunConfig:
         """The parameter dataclass of the component chosen for `kind`; a file's where a path is named."""
         registry, name = REGISTRIES[kind], getattr(self, kind)
         if kind in OR_A_PATH and name not in registry.names():
-            return OR_A_PATH[kind]
+            return next(parameters for start, parameters in OR_A_PATH[kind].items() if name.startswith(start))
         return registry.get(name).parameters
 
     def parameters(self, kind: str) -> Parameters:
@@ -159,5 +164,5 @@ def _text(value: Any) -> str:
 def option_specs_of_all() -> dict[str, Spec]:
     """Every parameter of every registered component and of files, by name: what the command line offers."""
     every = [specs(component.parameters) for registry in REGISTRIES.values() for component in registry]
-    every += [specs(parameters) for parameters in OR_A_PATH.values()]
+    every += [specs(parameters) for by_start in OR_A_PATH.values() for parameters in by_start.values()]
     return {spec.name: spec for owner in every for spec in owner}

@@ -45,6 +45,10 @@ class MissingPackageError(InputError):
     """A packaged data set or vector table that isn't installed here."""
 
 
+class DownloadError(InputError):
+    """A file can't be fetched from the web, or isn't what was published there."""
+
+
 class OutputError(InputError):
     """A file can't be written where the user wants it."""
 

@@ -26,6 +26,7 @@ from core.config import RunConfig
 from core.data import Batch, Corpus, EncodedCorpus, encode_corpus, load_corpus
 from core.embeddings import DenseEmbedding
 from core.events import Command, Monitor, Silent, Stage
+from core.fetching import awaited
 from core.models import MODELS, TextClassifier
 from core.models.saved import describe
 from core.profiling.hits import pack_hits
@@ -131,7 +132,7 @@ def run(
     clock = Clock(monitor)
     torch.set_num_threads(config.threads)
     with tempfile.TemporaryDirectory() if folder is None else nullcontext(folder) as target:
-        with clock.stage("load", "Reading texts and vectors"):
+        with clock.stage("load", " ".join([*awaited(config).values(), "Reading texts and vectors"])):
             loaded = (shared.load if shared else load)(config, monitor=monitor)
         with clock.stage("train", "Training the dense model"):
             trunk = (shared.train if shared else train)(config, loaded, monitor=monitor)
@@ -183,14 +184,14 @@ def load(config: RunConfig, *, monitor: Monitor) -> Loaded:
         seed=config.seed,
         progress=progress,
     )
-    return Loaded(corpus, texts, vectors, *method_of(config, vectors))
+    return Loaded(corpus, texts, vectors, *method_of(config, corpus, vectors))
 
 
-def method_of(config: RunConfig, vectors: Vectors) -> tuple[Method, tuple[str, ...]]:  # type: ignore[type-arg]
-    """The method, and what it warns of, for a table like that of `vectors`."""
+def method_of(
+    """The method for a table like that of `vectors`, and what is to be warned of."""
     method: Method = METHODS.get(config.method).build(config.parameters("method"))  # type: ignore[type-arg]
     rows, width = vectors.table.shape
-    return method, tuple(method.check(rows=rows, width=width))
+    return method, (*corpus.notes, *method.check(rows=rows, width=width))
 
 
 def train(config: RunConfig, loaded: Loaded, *, monitor: Monitor) -> Trunk:

@@ -4,7 +4,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from core.errors import UnknownNameError
 from core.parameters import Parameters
@@ -14,13 +14,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Component(Generic[T]):
-    """One registered thing: what it is called, how it is made, and an example that the contract tests run on."""
+    """One registered thing: what it is called, how it is made, and an example that the contract tests run on.
+
+    `awaits` says in a sentence what has to be fetched first with the given parameters; "" where all is here.
+    """
 
     name: str
     title: str
     help: str
     build: T
     example: Parameters
+    awaits: Callable[[Any], str]
 
     @property
     def parameters(self) -> type[Parameters]:
@@ -45,6 +49,7 @@ class Registry(Generic[T]):
         title: str,
         help: str,  # noqa: A002 - the word that Streamlit, click and argparse use
         example: Parameters | None = None,
+        awaits: Callable[[Any], str] = lambda _: "",
     ) -> Callable[[T], T]:
         """Register the decorated class or function as `name`.
 
@@ -53,6 +58,7 @@ class Registry(Generic[T]):
             title: how a form shows it.
             help: one sentence for the form.
             example: parameters to try it with; its type is the component's parameter dataclass.
+            awaits: says what a run with such parameters has to fetch first, if anything.
 
         Raises:
             ValueError: when the name is taken.
@@ -61,7 +67,7 @@ class Registry(Generic[T]):
         def add(build: T) -> T:
             if name in self._components:
                 raise ValueError(f"A {self.kind} named {name!r} is registered already.")
-            self._components[name] = Component(name, title, help, build, example or Parameters())
+            self._components[name] = Component(name, title, help, build, example or Parameters(), awaits)
             return build
 
         return add

@@ -10,8 +10,10 @@ from core.compression.size import dense_bytes
 from core.config import OR_A_PATH, RunConfig
 from core.errors import ConfigError, MissingPackageError, RanklensError, VectorsError
 from core.events import Silent
+from core.fetching import awaited
 from core.parameters import specs
 from core.pipeline import load
+from core.vectors.neighbours import sample_neighbours
 from ui.form import RunForm
 
 DATA_FIELDS = ("dataset", "vectors", "max_vocabulary", "min_count", "max_tokens", "cjk", "seed")
@@ -19,17 +21,25 @@ DATA_FIELDS = ("dataset", "vectors", "max_vocabulary", "min_count", "max_tokens"
 
 @dataclass(frozen=True)
 class Shape:
-    """What was read: texts in train, classes, rows and width of the table, share of tokens that the vectors know."""
+    """What was read.
+
+    Texts in train, classes, rows and width of the table, share of tokens that the vectors know, notes on the texts, and
+    for some words the ones whose vectors are nearest.
+    """
 
     texts: int
     classes: int
     rows: int
     width: int
     coverage: float
+    notes: tuple[str, ...]
+    neighbours: tuple[tuple[str, tuple[str, ...]], ...]
 
 
 def preview(form: RunForm) -> bool:
     """Say below the controls what they will mean; returns whether the run can start.
+
+    Nothing is fetched here: what a run has to fetch first is only announced.
 
     Raises:
         MissingPackageError: when packaged data has to be fetched first.
@@ -38,9 +48,19 @@ def preview(form: RunForm) -> bool:
     if config is None:
         return False
     try:
+        waiting = awaited(config)
+        for kind, sentence in waiting.items():
+            form.note(kind, sentence)
+        if waiting:
+            return True
         shape = _shape(_data_of(config), tuple(_stamp(getattr(config, kind)) for kind in OR_A_PATH))
         form.note("dataset", f"{shape.texts:,} training texts, {shape.classes} classes, {shape.rows:,} different words")
+        for note in shape.notes:
+            form.note("dataset", note)
         form.note("vectors", f"{shape.width} numbers a word; {shape.coverage:.1%} of all words are known")
+        if shape.neighbours:
+            pairs = (f"{word} → {', '.join(near)}" for word, near in shape.neighbours)
+            form.note("vectors", f"Nearest words: {'; '.join(pairs)}")
         _note_size(form, config, shape)
     except MissingPackageError:
         raise
@@ -92,4 +112,6 @@ def _shape(data: tuple[tuple[str, str], ...], stamps: tuple[float, ...]) -> Shap
     loaded = load(RunConfig.from_text(dict(data)), monitor=Silent())
     rows, width = loaded.vectors.table.shape
     coverage = loaded.vectors.coverage(loaded.texts.vocabulary)
-    return Shape(len(loaded.corpus.train), len(loaded.corpus.classes), rows, width, coverage)
+    near = sample_neighbours(loaded.vectors, loaded.texts.vocabulary)
+    corpus = loaded.corpus
+    return Shape(len(corpus.train), len(corpus.classes), rows, width, coverage, corpus.notes, near)

@@ -22,7 +22,10 @@ class Split:
 
 @dataclass(frozen=True)
 class Corpus:
-    """A text-classification data set: train for fitting, dev for every choice, test for reporting once."""
+    """A text-classification data set: train for fitting, dev for every choice, test for reporting once.
+
+    `notes` are sentences that whoever uses it should read.
+    """
 
     name: str
     classes: tuple[str, ...]
@@ -31,6 +34,7 @@ class Corpus:
     test: Split
     source: str = ""
     licence: str = ""
+    notes: tuple[str, ...] = ()
 
     @cached_property
     def majority_share(self) -> float:

@@ -6,6 +6,7 @@ from core.data.corpus import Corpus
 from core.data.files import FileParameters
 from core.data.files.source import Progress
 from core.data.folder import read_own, silent
+from core.data.hub import PREFIX, HubParameters, load_hub, named
 from core.data.packaged import CORPORA
 from core.data.saved import SavedCorpora
 from core.errors import UnknownNameError
@@ -16,7 +17,8 @@ def load_corpus(name: str, *, seed: int, parameters: Parameters | None = None, p
     """The packaged or saved data set `name`, or the one in the file or folder of that path.
 
     Args:
-        name: a packaged name, a path, or the name of a saved corpus; the first of these that fits.
+        name: a packaged name, `hf:owner/name` of the Hugging Face hub, a path, or the name of a saved corpus; the first
+            of these that fits.
         seed: draws the splits that a file or folder lacks.
         parameters: how a file or folder is to be read; found by looking where nothing is said.
         progress: hears the share that was read, and may raise to stop.
@@ -27,7 +29,10 @@ def load_corpus(name: str, *, seed: int, parameters: Parameters | None = None, p
         MissingPackageError: when the packaged data isn't installed.
     """
     if name in CORPORA.names():
-        return CORPORA.get(name).build()
+        return CORPORA.get(name).build(progress)
+    if name.startswith(PREFIX):
+        chosen = parameters or HubParameters()
+        return load_hub(named(name, chosen), parameters=chosen, seed=seed, progress=progress)
     own = parameters if isinstance(parameters, FileParameters) else FileParameters()
     if Path(name).exists():
         return read_own(Path(name), seed=seed, parameters=own, progress=progress)
@@ -37,6 +42,7 @@ def load_corpus(name: str, *, seed: int, parameters: Parameters | None = None, p
     choices = [
         *CORPORA.names(),
         *saved.names(),
+        "hf:owner/name of the Hugging Face hub",
         "the path of a CSV, TSV, JSONL or Parquet file, or of a folder with train.tsv",
     ]
     raise UnknownNameError("dataset", name, choices)

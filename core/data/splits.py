@@ -31,6 +31,7 @@ def build_corpus(
     licence: str = "",
     dev_share: float = HELD_OUT,
     test_share: float = HELD_OUT,
+    notes: tuple[str, ...] = (),
 ) -> Corpus:
     """A corpus whose missing `dev` or `test` is split off `train`, stratified by class, drawn by `seed`.
 
@@ -57,7 +58,7 @@ def build_corpus(
             parts[part], rest = _split_off(name, rest, rng, share)
         else:
             parts[part] = Split(rows.texts, np.array([index[label] for label in rows.labels], dtype=np.int64))
-    return Corpus(name, classes, rest, parts["dev"], parts["test"], source, licence)
+    return Corpus(name, classes, rest, parts["dev"], parts["test"], source, licence, notes)
 
 
 def _split_off(name: str, rows: Split, rng: np.random.Generator, share: float) -> tuple[Split, Split]:

@@ -101,7 +101,7 @@ def with_method(config: RunConfig, loaded: Loaded) -> Loaded:
     Raises:
         ConfigError: when the method doesn't fit the table.
     """
-    method, warnings = method_of(config, loaded.vectors)
+    method, warnings = method_of(config, loaded.corpus, loaded.vectors)
     return replace(loaded, method=method, warnings=warnings)
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from core.data.vocabulary import Vocabulary
 from core.errors import UnknownNameError
 from core.parameters import Parameters
+from core.vectors.cache import kept
 from core.vectors.formats.read import read_vectors
 from core.vectors.sources import VECTORS, Found, Progress
 
@@ -44,7 +45,7 @@ def load_vectors(
     if name in VECTORS.names():
         found = VECTORS.get(name).build(vocabulary, parameters, progress)
     elif Path(name).is_file():
-        found = read_vectors(Path(name), vocabulary, progress)
+        found = kept(Path(name), vocabulary, lambda: read_vectors(Path(name), vocabulary, progress))
     else:
         raise UnknownNameError(
             "vectors",

@@ -139,6 +139,8 @@ ZOO = {
     "one column": ("x.csv", b"text\na\nb\n", "one column only"),
     "png": ("x.csv", b"\x89PNG\r\n\x1a\n\0\0", "a PNG image"),
     "xlsx": ("x.csv", b"PK\x03\x04\0\0", "an Office file"),
+    "odd utf-16": ("x.csv", "text,label\na,b\nc,d\n".encode("utf-16") + b"e", "row 4: this isn't UTF-16 text"),
+    "lone utf-16": ("x.csv", "text,label\na,b\n".encode("utf-16") + b"\x00\xd8,\x00b\x00", "row 3: this isn't UTF-16"),
     "nul": ("x.csv", HEAD + b"a,b\na\0b,c\n", "line 3: there is a NUL byte"),
     "ragged": ("x.csv", HEAD + b"a,b\na,b,c\n", "row 3: 3 columns where the header has 2"),
     "invalid": ("x.csv", HEAD + b"some text,b\n" * 51_232 + b"\xff,x\n", "row 51,234: this isn't UTF-8"),

@@ -194,3 +194,12 @@ def test_every_component_has_a_form_that_can_start(kind, corpus_folder):
         assert app.selectbox(key=f"form-{kind}").value == component.name
         refused = [error.value for error in app.sidebar.error]
         assert all("can save" in sentence for sentence in refused), component.name
+
+
+def test_vectors_that_must_be_fetched_are_announced_and_not_fetched_by_the_page(app, corpus_folder, monkeypatch):
+    monkeypatch.setattr("ui.preview.load", lambda *arguments, **named: pytest.fail("the page reads"))
+    app.query_params.update({"dataset": str(corpus_folder), "vectors": "glove-6b", "glove_width": "300"})
+    app.run()
+    assert not app.exception
+    assert "A run fetches 862 MB from nlp.stanford.edu first." in [caption.value for caption in app.sidebar.caption]
+    assert not app.button(key="start").disabled

@@ -96,6 +96,7 @@ ZOO = {
     "too wide": ("v.txt", b"cat 1 2\ndog 1 2 3\n", "line 2: 3 numbers where 2"),
     "overflow": ("v.txt", b"cat 1 1e39\n", "line 1: a number is NaN or infinite"),
     "long line": ("v.txt", b"cat 1 2\ndog" + b"1" * 5_000_000, "line 2: more than 4,000,000 bytes"),
+    "two spaces": ("v.txt", b"cat  7\ndog 1 2\n", "line 1: 1 numbers where 2"),
     "bare words": ("v.txt", b"cat\ndog\n", "line 1: 0 numbers"),
     "wide header": ("v.vec", b"1 99999999\ncat 1\n", "line 2: 1 numbers"),
     "cut binary": ("v.bin", binary(WORDS, ROWS)[:-8], "word 4 of 4: the file is cut off"),

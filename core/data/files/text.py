@@ -2,6 +2,7 @@
 
 import codecs
 import io
+import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
@@ -15,6 +16,8 @@ SAMPLE_ROWS = 1_000
 BOMS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 NUL_SHARE = 0.3  # of every other byte: what UTF-16 without a mark has, in languages with spaces and digits
 C1 = range(0x80, 0xA0)  # control characters in Latin-1, quotes and dashes in Windows-1252
+
+_ESCAPED = {"replace": re.compile("\ufffd"), "surrogateescape": re.compile("[\ud800-\udfff]")}
 
 Reader = Callable[[str], Iterator[tuple[int, Sequence[str]]]]  # from "how to treat a bad byte" to numbered rows
 
@@ -71,7 +74,8 @@ def strictly(source: Source, encoding: str, read: Reader) -> Iterator[tuple[int,
     try:
         yield from read("strict")
     except UnicodeDecodeError:
-        escaped = (number for number, row in read("surrogateescape") if any(map(_escaped, row)))
+        lenient = "replace" if encoding.startswith("utf-16") else "surrogateescape"  # UTF-16 has no escapes
+        escaped = (number for number, row in read(lenient) if any(map(_ESCAPED[lenient].search, row)))
         where = f", row {next(escaped, 1):,}"
         name = encoding.upper() if encoding.startswith("utf") else encoding
         raise DataError(
@@ -114,7 +118,3 @@ def _next(source: Source, text: io.TextIOWrapper, encoding: str) -> str:
         raise
     except UnicodeError:
         raise DataError(f"{source.path}: this isn't {encoding} text, no mark at its start says so.") from None
-
-
-def _escaped(cell: str) -> bool:
-    return not cell.isascii() and any("\ud800" <= character <= "\udfff" for character in cell)

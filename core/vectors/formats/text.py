@@ -29,17 +29,16 @@ class TextVectors:
         del path, head
         return False
 
-    def read(self, path: Path, vocabulary: Vocabulary, progress: Progress) -> Found:
-        """The rows of the vocabulary's words.
+    def read(self, path: Path, vocabulary: Vocabulary, progress: Progress, *, member: str = "") -> Found:
+        """The rows of the vocabulary's words; of the file called `member` where `path` is a zip archive.
 
         Raises:
             VectorsError: naming the file and the line of uneven width, of text that isn't a number, of NaN or infinity,
                 or the header that says something else than the lines.
         """
-        size = path.stat().st_size or 1
         index = {token.encode(): row for token, row in vocabulary.index.items()}
         gathered: Gathered | None = None
-        with unpacked(path) as (stream, raw):
+        with unpacked(path, member) as (stream, share):
             declared = read_header(stream)
             width, number = (declared[1] if declared else 0), int(declared is not None)
             while line := stream.readline(MAX_LINE):
@@ -52,9 +51,9 @@ class TextVectors:
                 gathered = gathered or Gathered(vocabulary, path, width)
                 row = index.get(line[: line.index(b" ")])
                 if row is not None and gathered.is_new(row):
-                    gathered.put(row, _numbers(line, path, number), f"line {number:,}")
+                    gathered.put(row, _numbers(line, path, number, width), f"line {number:,}")
                 if number % PROGRESS_LINES == 0:
-                    progress(min(1.0, raw.tell() / size))
+                    progress(share())
         if declared and number - 1 < declared[0]:
             raise VectorsError(
                 f"{path}, line 1: the header says {declared[0]:,} words, but the file ends after {number - 1:,}; "
@@ -72,9 +71,8 @@ def write_raw(path: Path, target: BinaryIO, progress: Progress) -> tuple[int, in
     Raises:
         VectorsError: as `TextVectors.read`.
     """
-    size = path.stat().st_size or 1
     rows = 0
-    with unpacked(path) as (stream, raw):
+    with unpacked(path) as (stream, share):
         declared = read_header(stream)
         width, number = (declared[1] if declared else 0), int(declared is not None)
         while line := stream.readline(MAX_LINE):
@@ -83,15 +81,13 @@ def write_raw(path: Path, target: BinaryIO, progress: Progress) -> tuple[int, in
             width = width or len(fields) - 1
             if len(fields) - 1 != width or width < 1:
                 _check_spaced(path, number, line, width=width, header=declared is not None)
-            numbers = _numbers(b" ".join([b"-", *fields[len(fields) - width :]]), path, number)
-            if len(numbers) != width:
-                raise VectorsError(f"{path}, line {number:,}: {len(numbers)} numbers where {width} are expected.")
+            numbers = _numbers(b" ".join([b"-", *fields[len(fields) - width :]]), path, number, width)
             if not all(map(math.isfinite, numbers)):
                 raise VectorsError(f"{path}, line {number:,}: a number is NaN or infinite; mend or drop the line.")
             target.write(array("f", numbers))
             rows += 1
             if number % PROGRESS_LINES == 0:
-                progress(min(1.0, raw.tell() / size))
+                progress(share())
     if not rows:
         raise VectorsError(f"{path} is empty.")
     return rows, width
@@ -131,8 +127,11 @@ def is_number(field: bytes) -> bool:
     return True
 
 
-def _numbers(line: bytes, path: Path, number: int) -> list[float]:
+def _numbers(line: bytes, path: Path, number: int, width: int) -> list[float]:
     try:
-        return [float(field) for field in line.split()[1:]]
+        numbers = [float(field) for field in line.split()[1:]]
     except ValueError:
         raise VectorsError(f"{path}, line {number:,}: not every field behind the word is a number.") from None
+    if len(numbers) != width:  # where two spaces follow each other
+        raise VectorsError(f"{path}, line {number:,}: {len(numbers)} numbers where {width} are expected.")
+    return numbers

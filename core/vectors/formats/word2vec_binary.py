@@ -39,9 +39,8 @@ class Word2VecBinary:
         Raises:
             VectorsError: naming the file and the word at which it is cut off or isn't of this format.
         """
-        size = path.stat().st_size or 1
         index = {token.encode(): row for token, row in vocabulary.index.items()}
-        with unpacked(path) as (stream, raw):
+        with unpacked(path) as (stream, share):
             words, width = read_header(stream) or (0, 0)
             gathered = Gathered(vocabulary, path, width)
             record, buffer, at = 4 * width, b"", 0
@@ -62,5 +61,5 @@ class Word2VecBinary:
                     gathered.put(row, np.frombuffer(buffer, "<f4", width, space + 1), where)
                 at = space + 1 + record
                 if number % PROGRESS_WORDS == 0:
-                    progress(min(1.0, raw.tell() / size))
+                    progress(share())
         return gathered.found()
