@@ -3,11 +3,10 @@
 Accuracies are fractions from 0 to 1, sizes bytes, latencies milliseconds, times seconds.
 """
 
-import dataclasses
-import types
-import typing
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
+
+from core.record import Record
 
 SCHEMA = 1
 
@@ -97,7 +96,7 @@ class Seconds:
 
 
 @dataclass(frozen=True)
-class RunResult:
+class RunResult(Record):
     """All of a run. `config` is `RunConfig.to_dict()`."""
 
     config: dict[str, Any]
@@ -112,16 +111,6 @@ class RunResult:
     warnings: tuple[str, ...] = ()
     schema: int = SCHEMA
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain dictionaries, lists and numbers, for JSON."""
-        return dataclasses.asdict(self)
-
-    @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> Self:
-        """The result that `to_dict` wrote, before or after JSON."""
-        result: Self = _build(cls, values)
-        return result
-
 
 @dataclass(frozen=True)
 class MetricCurve:
@@ -133,7 +122,7 @@ class MetricCurve:
 
 
 @dataclass(frozen=True)
-class RankCurves:
+class RankCurves(Record):
     """What every rank would give before re-training, and what it would cost.
 
     Attributes:
@@ -149,26 +138,3 @@ class RankCurves:
     macs_at_zero: int
     macs_per_rank: int
     curves: tuple[MetricCurve, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain dictionaries, lists and numbers, for JSON."""
-        return dataclasses.asdict(self)
-
-    @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> Self:
-        """The curves that `to_dict` wrote, before or after JSON."""
-        curves: Self = _build(cls, values)
-        return curves
-
-
-def _build(owner: Any, values: dict[str, Any]) -> Any:
-    """An instance of the dataclass `owner` from a dictionary, nested ones included."""
-    hints = typing.get_type_hints(owner)
-    return owner(**{name: _value(hints[name], value) for name, value in values.items()})
-
-
-def _value(hint: Any, value: Any) -> Any:
-    if dataclasses.is_dataclass(hint):
-        return _build(hint, value)
-    is_tuple = not isinstance(hint, types.UnionType) and typing.get_origin(hint) is tuple
-    return tuple(_value(typing.get_args(hint)[0], each) for each in value) if is_tuple else value

@@ -38,6 +38,11 @@ def certainty(result: RunResult) -> str:
     )
 
 
+def escape(text: str) -> str:
+    """Text whose Markdown signs are shown, not obeyed."""
+    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()#+-.!|<>~$:" else sign for sign in text)
+
+
 def _title(kind: str, name: str) -> str:
     """How a form shows the component; the last part of a path where it is one."""
     registry = REGISTRIES[kind]

@@ -8,7 +8,7 @@ from core.runs.records import RunRecord
 from core.runs.store import RunStore
 from ui.chart import dark, draw
 from ui.navigation import page_file
-from ui.words import describe, when
+from ui.words import describe, escape, when
 
 RESTORABLE_SECONDS = 24 * 3600
 PAGE_RUNS = 20
@@ -120,11 +120,6 @@ def numbers(record: RunRecord) -> list[tuple[str, str]]:
 def _working_seconds(record: RunRecord) -> float:
     seconds = record.result.seconds if record.result else None
     return seconds.train + seconds.compress + seconds.retrain if seconds else 0.0
-
-
-def escape(text: str) -> str:
-    """Text whose Markdown signs are shown, not obeyed."""
-    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()#+-.!|<>~$:" else sign for sign in text)
 
 
 try:
