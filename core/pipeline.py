@@ -160,7 +160,7 @@ def load(config: RunConfig, *, monitor: Monitor) -> Loaded:
 
 def train(config: RunConfig, loaded: Loaded, *, monitor: Monitor) -> Trunk:
     """Build the dense model on the pre-trained vectors and train it."""
-    torch.manual_seed(_seed(config, "load"))
+    torch.manual_seed(stage_seed(config, "load"))
     embedding = DenseEmbedding(torch.from_numpy(loaded.vectors.table))
     classes = len(loaded.corpus.classes)
     untrained = MODELS.get(config.model).build(embedding, classes, config.parameters("model"))
@@ -172,7 +172,7 @@ def train(config: RunConfig, loaded: Loaded, *, monitor: Monitor) -> Trunk:
         config=config,
         stage="train",
         epochs=config.pretrain_epochs,
-        seed=_seed(config, "train"),
+        seed=stage_seed(config, "train"),
         monitor=monitor,
         start=Position(),
     )
@@ -191,7 +191,7 @@ def source_of(config: RunConfig, loaded: Loaded, trunk: Trunk) -> Source:
         model=trunk.untrained if loaded.method.before_training else trunk.dense,
         counts=torch.from_numpy(loaded.texts.vocabulary.counts),
         train=loaded.texts.train,
-        seed=_seed(config, "compress"),
+        seed=stage_seed(config, "compress"),
     )
 
 
@@ -220,7 +220,7 @@ def retrain(config: RunConfig, loaded: Loaded, trunk: Trunk, compressed: TextCla
         config=config,
         stage="retrain",
         epochs=config.retrain_epochs + extra,
-        seed=_seed(config, "retrain"),
+        seed=stage_seed(config, "retrain"),
         monitor=monitor,
         start=trunk.position,
     )
@@ -326,6 +326,6 @@ def _summary(loaded: Loaded, tokens: int) -> DatasetSummary:
     )
 
 
-def _seed(config: RunConfig, stage: Stage) -> int:
+def stage_seed(config: RunConfig, stage: Stage) -> int:
     """A seed of its own for each stage: re-training draws the same whether or not training ran in this process."""
     return config.seed * 8 + ("load", "train", "compress", "retrain").index(stage)

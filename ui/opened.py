@@ -5,6 +5,8 @@ import streamlit as st
 from core.errors import RanklensError
 from core.insights.answers import Examples, Explained, examples, explain
 from core.insights.opened import Models, Texts, open_models, read_texts
+from core.insights.spectrum import Spectrum, spectrum
+from core.insights.tables import Table, take_apart
 from core.runs.finished import FinishedRun
 
 RUNS_KEPT, TEXTS_KEPT = 4, 64  # in memory
@@ -36,6 +38,20 @@ def examples_of(run: FinishedRun) -> Examples | None:
     return None if texts_of(run) is None else _examples(run.id, run)
 
 
+def table_of(run: FinishedRun) -> Table:
+    """The dense model's table, taken apart in every metric that can still be computed."""
+    texts = texts_of(run)
+    return _table(run.id, texts is not None, run)
+
+
+def spectrum_of(run: FinishedRun) -> Spectrum | None:
+    """The recorded spectrum, or that of the run's table; None where there is neither."""
+    if run.folder is None:
+        return Spectrum.from_dict(run.insights["spectrum"]) if "spectrum" in run.insights else None
+    table = table_of(run)
+    return _spectrum(run.id, table.counts is not None, run)
+
+
 def explained(run: FinishedRun, text: str) -> Explained:
     """What the run's models say to `text`, and why."""
     return _explained(run.id, text, run)
@@ -59,6 +75,16 @@ def _examples(run: str, _run: FinishedRun) -> Examples:
     found = examples(_models(run, _run), _texts(run, _run), progress=bar.progress)
     bar.empty()
     return found
+
+
+@st.cache_resource(max_entries=RUNS_KEPT, show_spinner="Taking the table apart in every metric …")
+def _table(run: str, with_texts: bool, _run: FinishedRun) -> Table:
+    return take_apart(_models(run, _run), _texts(run, _run) if with_texts else None, _run.config)
+
+
+@st.cache_resource(max_entries=RUNS_KEPT, show_spinner="Naming the directions …")
+def _spectrum(run: str, with_texts: bool, _run: FinishedRun) -> Spectrum:
+    return spectrum(_table(run, with_texts, _run), _texts(run, _run) if with_texts else None)
 
 
 @st.cache_resource(max_entries=TEXTS_KEPT, show_spinner="Asking the models …")

@@ -23,7 +23,7 @@ def probability_chart(explained: Explained, *, dark: bool) -> Chart:
         "hovermode": "closest",
         "bargap": 0.25,
         "xaxis": axis("probability, %", dark=dark, range=[0, 112], tickvals=[0, 25, 50, 75, 100]),
-        "yaxis": axis("", dark=dark, autorange="reversed", type="category"),
+        "yaxis": axis("", dark=dark, autorange="reversed", type="category", ticksuffix="  "),
     }
     said = [
         f"{answer.model} {explained.classes[answer.label]} ({answer.probabilities[answer.label]:.1%})"

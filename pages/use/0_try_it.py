@@ -127,8 +127,8 @@ def show(told: Explained) -> None:
 def sums(told: Explained) -> list[str]:
     """How each model's shares add up, and by which right."""
     said = [
-        f"{answer.model.capitalize()}: words {sum(answer.shares):+.3f}, and {answer.baseline:+.3f} without any word, "
-        f"make {answer.difference:+.3f}."
+        f"{answer.model.capitalize()}: {sum(answer.shares):+.3f} from its words and {answer.baseline:+.3f} without any "
+        f"make {answer.difference:+.3f}.".replace("-", "−")
         for answer in told.answers
     ]
     if all(answer.exact for answer in told.answers):

@@ -9,6 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.insights.answers import examples
 from core.insights.opened import open_models, read_texts
+from core.insights.spectrum import spectrum
+from core.insights.tables import take_apart
 from core.runs import finished
 from core.runs.finished import Provenance, finished_run
 from core.runs.store import RunStore
@@ -46,7 +48,7 @@ def recorded(run, monkeypatch, **insights):
     return kept
 
 
-@pytest.mark.parametrize("page", ["try_it"])
+@pytest.mark.parametrize("page", ["try_it", "spectrum"])
 def test_without_a_run_each_page_says_where_to_get_one(app, page):
     opened(app, page)
     assert not app.exception
@@ -100,7 +102,42 @@ def test_a_recorded_run_shows_its_recorded_sentences(app, run, monkeypatch):
     assert len(app.selectbox) == 2
 
 
-def test_a_recorded_run_without_sentences_says_what_it_needs(app, run, monkeypatch):
+def test_a_rank_answers_with_its_bytes_error_and_accuracy(app, run):
+    opened(app, "spectrum")
+    assert not app.exception
+    assert app.segmented_control(key="metric").value == "plain"
+    app.slider(key="rank").set_value(3).run()
+    values = {metric.label: metric.value for metric in app.metric}
+    rows, width = run.curves.rows, run.curves.width
+    plain = next(curve for curve in run.curves.curves if curve.metric == "plain")
+    assert values["Two factors"] == f"{4 * 3 * (rows + width) / 1000:,.1f} kB"
+    assert values["Folded"] == f"{4 * 3 * rows / 1000:,.1f} kB"
+    assert values["Accuracy on dev"] == f"{plain.dev_accuracy[2]:.1%}"
+    app.segmented_control(key="metric").set_value("task").run()
+    assert any("positive" in markdown.value for markdown in app.markdown)
+
+
+def test_a_spectrum_without_its_data_has_the_metrics_that_need_none(app, run, corpus_folder):
+    (corpus_folder / "train.tsv").unlink()
+    opened(app, "spectrum")
+    assert not app.exception
+    assert app.segmented_control(key="metric").options == ["plain", "layer"]
+    assert "can't be placed" in " ".join(caption.value for caption in app.caption)
+
+
+def test_a_recorded_spectrum_needs_no_models(app, run, monkeypatch):
+    models = open_models(run.folder)
+    texts = read_texts(run.config, run.result.dataset, models["dense"])
+    found = spectrum(take_apart(models, texts, run.config), texts)
+    recorded(run, monkeypatch, spectrum=found.to_dict())
+    opened(app, "spectrum")
+    assert not app.exception
+    assert app.metric[0].value == f"{found.spectra[2].relative_error(1):.1%}"
+
+
+@pytest.mark.parametrize("page", ["try_it", "spectrum"])
+def test_a_recorded_run_without_the_insight_says_what_it_needs(app, run, monkeypatch, page):
     recorded(run, monkeypatch)
-    opened(app, "try_it")
+    opened(app, page)
+    assert not app.exception
     assert "run it yourself" in app.info[0].value
