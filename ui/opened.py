@@ -1,12 +1,14 @@
 """Models and texts of a finished run, opened once for all who look at it."""
 
 import streamlit as st
+from torch import Tensor
 
 from core.errors import RanklensError
 from core.insights.answers import Examples, Explained, examples, explain
 from core.insights.opened import Models, Texts, open_models, read_texts
 from core.insights.spectrum import Spectrum, spectrum
 from core.insights.tables import Table, take_apart
+from core.insights.words import Axes, Lens, lens, principal_axes
 from core.runs.finished import FinishedRun
 
 RUNS_KEPT, TEXTS_KEPT = 4, 64  # in memory
@@ -52,6 +54,23 @@ def spectrum_of(run: FinishedRun) -> Spectrum | None:
     return _spectrum(run.id, table.counts is not None, run)
 
 
+def lens_of(run: FinishedRun, metric: str) -> Lens:
+    """The dense table in that metric, at all ranks."""
+    table = table_of(run)
+    return _lens(run.id, table.counts is not None, metric, run)
+
+
+def axes_of(run: FinishedRun) -> Axes:
+    """The axes of the run's map of words."""
+    table = table_of(run)
+    return _axes(run.id, table.counts is not None, run)
+
+
+def compressed_table(run: FinishedRun) -> Tensor:
+    """The table (V, d) of the run's compressed model, written out."""
+    return _compressed_table(run.id, run)
+
+
 def explained(run: FinishedRun, text: str) -> Explained:
     """What the run's models say to `text`, and why."""
     return _explained(run.id, text, run)
@@ -85,6 +104,21 @@ def _table(run: str, with_texts: bool, _run: FinishedRun) -> Table:
 @st.cache_resource(max_entries=RUNS_KEPT, show_spinner="Naming the directions …")
 def _spectrum(run: str, with_texts: bool, _run: FinishedRun) -> Spectrum:
     return spectrum(_table(run, with_texts, _run), _texts(run, _run) if with_texts else None)
+
+
+@st.cache_resource(max_entries=2 * RUNS_KEPT, show_spinner=False)
+def _lens(run: str, with_texts: bool, metric: str, _run: FinishedRun) -> Lens:
+    return lens(_table(run, with_texts, _run), metric)
+
+
+@st.cache_resource(max_entries=RUNS_KEPT, show_spinner=False)
+def _axes(run: str, with_texts: bool, _run: FinishedRun) -> Axes:
+    return principal_axes(_table(run, with_texts, _run))
+
+
+@st.cache_resource(max_entries=RUNS_KEPT, show_spinner=False)
+def _compressed_table(run: str, _run: FinishedRun) -> Tensor:
+    return _models(run, _run)["compressed"].model.embedding.table().detach()
 
 
 @st.cache_resource(max_entries=TEXTS_KEPT, show_spinner="Asking the models …")

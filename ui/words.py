@@ -43,6 +43,11 @@ def escape(text: str) -> str:
     return "".join(f"\\{sign}" if sign in "\\`*_{}[]()#+-.!|<>~$:" else sign for sign in text)
 
 
+def signed(value: float, digits: int) -> str:
+    """A number with its sign; the minus is as long as the plus."""
+    return f"{value:+.{digits}f}".replace("-", "−")
+
+
 def _title(kind: str, name: str) -> str:
     """How a form shows the component; the last part of a path where it is one."""
     registry = REGISTRIES[kind]

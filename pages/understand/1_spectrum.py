@@ -8,13 +8,14 @@ from core.compression.metrics import METRICS
 from core.compression.rank import break_even_rank
 from core.compression.size import dense_bytes
 from core.errors import RanklensError
-from core.insights.spectrum import ClassPlace, Direction, End, Spectrum
+from core.insights.recording import own_metric, own_rank
+from core.insights.spectrum import Direction, End, Spectrum
 from core.runs.finished import FinishedRun
 from core.runs.store import RunStore
 from ui.chart import dark, draw
 from ui.opened import spectrum_of
 from ui.picker import pick_run
-from ui.words import escape
+from ui.words import escape, signed
 
 CARDS_IN_A_ROW = 2
 
@@ -37,11 +38,10 @@ def page() -> None:
 def choose_metric(run: FinishedRun, found: Spectrum) -> str:
     """The metric whose numbers are told; the run's own at first."""
     names = [each.metric for each in found.spectra]
-    own = run.config.options.get("metric", "task")
     return st.segmented_control(
         "Metric",
         names,
-        default=own if own in names else names[0],
+        default=own_metric(run, names),
         required=True,
         key="metric",
         bind="query-params",
@@ -56,7 +56,7 @@ def explore(run: FinishedRun, found: Spectrum, metric: str) -> None:
         "Rank",
         1,
         most,
-        min(run.result.compressed.rank or max(1, most // 10), most),
+        min(own_rank(run), most),
         key="rank",
         bind="query-params",
         help="Directions that are kept. Point at a line of the chart for any other rank.",
@@ -119,14 +119,9 @@ def card(number: int, direction: Direction) -> None:
 
 def describe_end(arrow: str, end: End) -> str:
     """Classes, then words, as Markdown that obeys nothing of theirs."""
-    named = ", ".join(f"**{escape(place.name)}** {deviation(place)}" for place in end.classes)
+    named = ", ".join(f"**{escape(place.name)}** {signed(place.deviation, 1)}" for place in end.classes)
     words = " · ".join(escape(word) for word in end.words)
     return f"{arrow} {named}  \n{words}" if named else f"{arrow} {words}"
-
-
-def deviation(place: ClassPlace) -> str:
-    """A signed number, with a minus as long as the plus."""
-    return f"{place.deviation:+.1f}".replace("-", "−")
 
 
 try:

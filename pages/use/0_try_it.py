@@ -16,7 +16,7 @@ from ui.chart import dark, draw
 from ui.opened import examples_of, explained, models_of
 from ui.picker import pick_run
 from ui.tokens import draw_tokens
-from ui.words import escape
+from ui.words import escape, signed
 
 MOST_CHARACTERS, MOST_LINES = 5_000, 1_000
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
@@ -127,8 +127,8 @@ def show(told: Explained) -> None:
 def sums(told: Explained) -> list[str]:
     """How each model's shares add up, and by which right."""
     said = [
-        f"{answer.model.capitalize()}: {sum(answer.shares):+.3f} from its words and {answer.baseline:+.3f} without any "
-        f"make {answer.difference:+.3f}.".replace("-", "−")
+        f"{answer.model.capitalize()}: {signed(sum(answer.shares), 3)} from its words and {signed(answer.baseline, 3)} "
+        f"without any make {signed(answer.difference, 3)}."
         for answer in told.answers
     ]
     if all(answer.exact for answer in told.answers):

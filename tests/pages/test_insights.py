@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.insights.answers import examples
 from core.insights.opened import open_models, read_texts
+from core.insights.recording import insights_of
 from core.insights.spectrum import spectrum
 from core.insights.tables import take_apart
 from core.runs import finished
@@ -48,7 +49,7 @@ def recorded(run, monkeypatch, **insights):
     return kept
 
 
-@pytest.mark.parametrize("page", ["try_it", "spectrum"])
+@pytest.mark.parametrize("page", ["try_it", "spectrum", "words"])
 def test_without_a_run_each_page_says_where_to_get_one(app, page):
     opened(app, page)
     assert not app.exception
@@ -135,9 +136,47 @@ def test_a_recorded_spectrum_needs_no_models(app, run, monkeypatch):
     assert app.metric[0].value == f"{found.spectra[2].relative_error(1):.1%}"
 
 
-@pytest.mark.parametrize("page", ["try_it", "spectrum"])
+@pytest.mark.parametrize("page", ["try_it", "spectrum", "words"])
 def test_a_recorded_run_without_the_insight_says_what_it_needs(app, run, monkeypatch, page):
     recorded(run, monkeypatch)
     opened(app, page)
     assert not app.exception
     assert "run it yourself" in app.info[0].value
+
+
+def test_words_at_any_rank(app, run):
+    opened(app, "words")
+    assert not app.exception
+    app.slider(key="rank").set_value(3).run()
+    assert any("at rank 3" in heading.value for heading in app.subheader)
+    app.text_input(key="word").set_value("Good").run()
+    assert any("nearest to **good**" in markdown.value for markdown in app.markdown)
+    app.segmented_control(key="error").set_value("as the metric weighs them").run()
+    assert not app.exception
+
+
+@pytest.mark.parametrize(("word", "sentence"), [("<b>", "several words"), ("unheard-of", "don't know this word")])
+def test_a_word_without_a_row_is_a_sentence(app, run, word, sentence):
+    opened(app, "words")
+    app.text_input(key="word").set_value(word).run()
+    assert not app.exception
+    assert sentence in app.info[0].value
+
+
+def test_words_without_the_data_keep_what_needs_none(app, run, corpus_folder):
+    (corpus_folder / "train.tsv").unlink()
+    opened(app, "words")
+    assert not app.exception
+    assert app.segmented_control(key="metric").options == ["plain", "layer"]
+    assert "need the test texts" in " ".join(caption.value for caption in app.caption)
+
+
+def test_recorded_words_need_no_models(app, run, monkeypatch):
+    kept = insights_of(run)
+    recorded(run, monkeypatch, **kept)
+    opened(app, "words")
+    assert not app.exception
+    names = [each["word"] for each in kept["words"]["neighbours"]]
+    app.selectbox[1].set_value(names[1]).run()
+    assert any(f"nearest to **{names[1]}**" in markdown.value for markdown in app.markdown)
+    assert f"of {kept['try']['texts']}" in " ".join(caption.value for caption in app.caption)
