@@ -14,7 +14,9 @@ function chip(token, largest, towards, against) {
   node.title = `${share} logits, towards ${towhat}${token.known ? "" : "; the models don't know this word"}`;
   const word = element("span", "word", token.text);
   if (!token.known) word.append(element("sup", "", "?"));
-  node.append(word, element("span", "share", share));
+  const number = element("span", "share", share);
+  number.dir = "ltr"; // the sign stands before the number in every script
+  node.append(word, number);
   return node;
 }
 export default function ({ data, parentElement }) {

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.charts.ranks import STYLES
-from core.charts.style import BLUE, ORANGE, RED, Chart, axis, base_layout, literal
+from core.charts.style import BLUE, ORANGE, RED, SKY, Chart, axis, base_layout, literal
 from core.insights.words import Band, Place, WordMap, furthest
 
 PART = {"low": 0, "q1": 1, "median": 2, "q3": 3, "high": 4}  # of `Band.spread`
@@ -33,8 +33,11 @@ def map_chart(found: WordMap, *, highlighted: Place | None, rank: int, dark: boo
     """The words in the dense table and at `rank`, on the same axes, each joined to itself; one may stand out."""
     labelled = _apart(furthest(found), found.places)
     first, second = found.variance if len(found.variance) > 1 else (*found.variance, 0.0)
-    traces = [_joined(found.places, "rgba(128,128,128,0.35)", 1), _points(found.places, labelled, cut=False)]
-    traces.append(_points(found.places, set(), cut=True))
+    traces = [
+        _joined(found.places, "rgba(128,128,128,0.35)", 1),
+        _points(found.places, labelled, SKY if dark else BLUE),
+    ]
+    traces.append(_points(found.places, set(), ORANGE, cut=True))
     if highlighted:
         traces += [_joined([highlighted], RED, 3), *_standing_out(highlighted)]
     layout = base_layout(dark=dark, height=height) | {
@@ -96,7 +99,7 @@ def _apart(candidates: Sequence[Place], places: Sequence[Place]) -> set[str]:
     return {place.word for place in kept}
 
 
-def _points(places: Sequence[Place], labelled: set[str], *, cut: bool) -> dict[str, Any]:
+def _points(places: Sequence[Place], labelled: set[str], color: str, *, cut: bool = False) -> dict[str, Any]:
     at = [place.cut if cut else place.dense for place in places]
     return {
         "type": "scatter",
@@ -108,7 +111,7 @@ def _points(places: Sequence[Place], labelled: set[str], *, cut: bool) -> dict[s
         "hovertext": [literal(place.word) for place in places],
         "hoverinfo": "text",
         "textposition": "top center",
-        "marker": {"color": ORANGE if cut else BLUE, "symbol": "diamond" if cut else "circle-open", "size": 7},
+        "marker": {"color": color, "symbol": "diamond" if cut else "circle-open", "size": 7},
     }
 
 

@@ -13,7 +13,7 @@ from core.insights.spectrum import Direction, End, Spectrum
 from core.runs.finished import FinishedRun
 from core.runs.store import RunStore
 from ui.chart import dark, draw
-from ui.opened import spectrum_of
+from ui.opened import say_what_is_gone, spectrum_of
 from ui.picker import pick_run
 from ui.words import escape, signed
 
@@ -26,6 +26,7 @@ def page() -> None:
     run = pick_run(RunStore())
     if run is None:
         return
+    say_what_is_gone(run)
     found = spectrum_of(run)
     if found is None:
         st.info("No spectrum was recorded with this run, and its models aren't here: run it yourself to see one.")

@@ -14,7 +14,7 @@ from core.runs.finished import FinishedRun
 from core.runs.store import RunStore
 from ui.chart import dark, draw
 from ui.navigation import page_file
-from ui.opened import axes_of, compressed_table, examples_of, lens_of, table_of
+from ui.opened import axes_of, compressed_table, examples_of, lens_of, say_what_is_gone, table_of
 from ui.picker import pick_run
 from ui.words import escape, signed
 
@@ -29,6 +29,7 @@ def page() -> None:
     run = pick_run(RunStore())
     if run is None:
         return
+    say_what_is_gone(run)
     if run.folder is not None:
         st.fragment(explore)(run, choose_metric(run))
         show_flips(run)

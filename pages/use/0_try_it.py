@@ -13,21 +13,25 @@ from core.insights.opened import Models
 from core.runs.finished import FinishedRun
 from core.runs.store import RunStore
 from ui.chart import dark, draw
-from ui.opened import examples_of, explained, models_of
+from ui.opened import examples_of, explained, models_of, say_what_is_gone
 from ui.picker import pick_run
 from ui.tokens import draw_tokens
 from ui.words import escape, signed
 
 MOST_CHARACTERS, MOST_LINES = 5_000, 1_000
+# A line that is typed runs in its own direction; the theme has no word for that.
+OWN_DIRECTION = "<style>textarea { unicode-bidi: plaintext; text-align: start; }</style>"
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def page() -> None:
     """A run, a sentence, three answers and their reasons."""
     st.title("Try it")
+    st.html(OWN_DIRECTION)
     run = pick_run(RunStore())
     if run is None:
         return
+    say_what_is_gone(run)
     if run.folder is None:
         try_recorded(run)
         return

@@ -76,6 +76,17 @@ def test_a_link_holds_the_sentence(app, run):
     assert app.metric[0].value == "negative"
 
 
+def test_a_run_once_picked_stays_on_other_pages(app, run, corpus_folder):
+    store = RunStore()
+    newer = store.create(config(corpus_folder, rank=2), state="running")
+    execute(store, newer)
+    opened(app, "spectrum")
+    assert app.selectbox[0].value == newer
+    app.selectbox[0].set_value(run.id).run()
+    opened(app, "words")
+    assert app.selectbox[0].value == run.id
+
+
 def test_many_texts_become_a_table(app, run):
     opened(app, "try_it")
     app.text_area(key="many").set_value("good\n\n=bad\n").run()
@@ -88,7 +99,7 @@ def test_a_sentence_can_be_typed_when_the_data_is_gone(app, run, corpus_folder):
     (corpus_folder / "train.tsv").unlink()
     opened(app, "try_it")
     assert not app.exception
-    assert "Type a sentence" in app.info[0].value
+    assert "Type a sentence" in app.info[1].value
     app.text_area(key="text").set_value("good").run()
     assert len(app.metric) == 3
 
@@ -168,6 +179,7 @@ def test_words_without_the_data_keep_what_needs_none(app, run, corpus_folder):
     opened(app, "words")
     assert not app.exception
     assert app.segmented_control(key="metric").options == ["plain", "layer"]
+    assert [info.value for info in app.info if "can't be read any more" in info.value] == [app.info[0].value]
     assert "need the test texts" in " ".join(caption.value for caption in app.caption)
 
 
