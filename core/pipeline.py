@@ -187,7 +187,7 @@ def load(config: RunConfig, *, monitor: Monitor) -> Loaded:
     return Loaded(corpus, texts, vectors, *method_of(config, corpus, vectors))
 
 
-def method_of(
+def method_of(config: RunConfig, corpus: Corpus, vectors: Vectors) -> tuple[Method, tuple[str, ...]]:  # type: ignore[type-arg]
     """The method for a table like that of `vectors`, and what is to be warned of."""
     method: Method = METHODS.get(config.method).build(config.parameters("method"))  # type: ignore[type-arg]
     rows, width = vectors.table.shape
@@ -205,7 +205,7 @@ def train(config: RunConfig, loaded: Loaded, *, monitor: Monitor) -> Trunk:
         config=config,
         stage="train",
         epochs=config.pretrain_epochs,
-        seed=_seed(config, "train"),
+        seed=stage_seed(config, "train"),
         monitor=monitor,
         start=Position(),
     )
@@ -215,7 +215,7 @@ def train(config: RunConfig, loaded: Loaded, *, monitor: Monitor) -> Trunk:
 
 def build(config: RunConfig, loaded: Loaded) -> TextClassifier:
     """The dense model on the pre-trained vectors, not yet trained."""
-    torch.manual_seed(_seed(config, "load"))
+    torch.manual_seed(stage_seed(config, "load"))
     embedding = DenseEmbedding(torch.from_numpy(loaded.vectors.table))
     return MODELS.get(config.model).build(embedding, len(loaded.corpus.classes), config.parameters("model"))
 
@@ -231,7 +231,7 @@ def source_of(config: RunConfig, loaded: Loaded, trunk: Trunk) -> Source:
         model=trunk.untrained if loaded.method.before_training else trunk.dense,
         counts=torch.from_numpy(loaded.texts.vocabulary.counts),
         train=loaded.texts.train,
-        seed=_seed(config, "compress"),
+        seed=stage_seed(config, "compress"),
         memory={} if loaded.method.before_training else trunk.memory,
     )
 
@@ -261,7 +261,7 @@ def retrain(config: RunConfig, loaded: Loaded, trunk: Trunk, compressed: TextCla
         config=config,
         stage="retrain",
         epochs=config.retrain_epochs + extra,
-        seed=_seed(config, "retrain"),
+        seed=stage_seed(config, "retrain"),
         monitor=monitor,
         start=trunk.position,
     )
@@ -381,6 +381,6 @@ def _summary(loaded: Loaded, tokens: int) -> DatasetSummary:
     )
 
 
-def _seed(config: RunConfig, stage: Stage) -> int:
+def stage_seed(config: RunConfig, stage: Stage) -> int:
     """A seed of its own for each stage: re-training draws the same whether or not training ran in this process."""
     return config.seed * 8 + ("load", "train", "compress", "retrain").index(stage)

@@ -3,11 +3,10 @@
 Accuracies are fractions from 0 to 1, sizes bytes, latencies milliseconds, times seconds.
 """
 
-import dataclasses
-import types
-import typing
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any
+
+from core.record import Record
 
 SCHEMA = 1
 
@@ -118,7 +117,7 @@ class Seconds:
 
 
 @dataclass(frozen=True)
-class RunResult:
+class RunResult(Record):
     """All of a run.
 
     Attributes:
@@ -141,16 +140,6 @@ class RunResult:
     schema: int = SCHEMA
     peak_rss_bytes: int | None = None
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain dictionaries, lists and numbers, for JSON."""
-        return dataclasses.asdict(self)
-
-    @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> Self:
-        """The result that `to_dict` wrote, before or after JSON."""
-        result: Self = _build(cls, values)
-        return result
-
 
 @dataclass(frozen=True)
 class MetricCurve:
@@ -162,7 +151,7 @@ class MetricCurve:
 
 
 @dataclass(frozen=True)
-class RankCurves:
+class RankCurves(Record):
     """What every rank would give before re-training, and what it would cost.
 
     Attributes:
@@ -178,16 +167,6 @@ class RankCurves:
     macs_at_zero: int
     macs_per_rank: int
     curves: tuple[MetricCurve, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain dictionaries, lists and numbers, for JSON."""
-        return dataclasses.asdict(self)
-
-    @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> Self:
-        """The curves that `to_dict` wrote, before or after JSON."""
-        curves: Self = _build(cls, values)
-        return curves
 
 
 @dataclass(frozen=True)
@@ -223,36 +202,13 @@ class ModelCost:
 
 
 @dataclass(frozen=True)
-class Costs:
+class Costs(Record):
     """What each form of a run's model costs, measured on this machine in a process of its own, on one thread."""
 
     tokens: int
     models: tuple[ModelCost, ...]
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain dictionaries, lists and numbers, for JSON."""
-        return dataclasses.asdict(self)
-
-    @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> Self:
-        """The costs that `to_dict` wrote, before or after JSON."""
-        costs: Self = _build(cls, values)
-        return costs
-
 
 def percent(share: float | None) -> str:
     """`share`, 0 to 1, in percent; a dash where it wasn't measured."""
     return "–" if share is None else f"{share:.1%}"
-
-
-def _build(owner: Any, values: dict[str, Any]) -> Any:
-    """An instance of the dataclass `owner` from a dictionary, nested ones included."""
-    hints = typing.get_type_hints(owner)
-    return owner(**{name: _value(hints[name], value) for name, value in values.items()})
-
-
-def _value(hint: Any, value: Any) -> Any:
-    if dataclasses.is_dataclass(hint):
-        return _build(hint, value)
-    is_tuple = not isinstance(hint, types.UnionType) and typing.get_origin(hint) is tuple
-    return tuple(_value(typing.get_args(hint)[0], each) for each in value) if is_tuple else value

@@ -6,7 +6,9 @@ from core.errors import RanklensError
 from core.runs.finished import FinishedRun, finished_run, gallery
 from core.runs.store import RunStore
 from ui.navigation import page_file
-from ui.words import brief, when
+from ui.words import brief, escape, when
+
+SEEN = "run-seen"  # in the session: what was picked last
 
 
 def pick_run(store: RunStore, *, key: str = "picked-run") -> FinishedRun | None:
@@ -18,8 +20,12 @@ def pick_run(store: RunStore, *, key: str = "picked-run") -> FinishedRun | None:
     names |= {run.id: f"Recorded · {run.title}" for run in gallery().values()}
     asked = st.query_params.get("run")
     if asked is not None and asked not in names:
-        st.warning(f"There is no finished run {asked!r} here; it may have been deleted, or may still be going on.")
+        st.warning(
+            f"There is no finished run {escape(repr(asked))} here; it may have been deleted, or may still be going on."
+        )
         asked = None
+    if asked is None and st.session_state.get(SEEN) in names:
+        asked = st.session_state[SEEN]  # on another page: switching pages drops what is in the URL
     if not names:
         st.info("No run has finished yet.")
         st.page_link(page_file("live_run"), label="Start one on the page Live run")
@@ -32,7 +38,7 @@ def pick_run(store: RunStore, *, key: str = "picked-run") -> FinishedRun | None:
         help="Runs that are done, the newest first, and recorded ones that come with Ranklens.",
         key=f"{key}-{asked}",  # so that a link to another run is followed, whatever was picked before
     )
-    st.query_params["run"] = picked
+    st.query_params["run"] = st.session_state[SEEN] = picked
     try:
         run = finished_run(store, picked)
     except RanklensError as error:

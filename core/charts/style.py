@@ -6,6 +6,7 @@ from typing import Any
 
 BLUE, ORANGE, GREEN, PINK, SKY, RED = "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00"
 FONT = '"Source Sans", sans-serif'  # the one that the pages are set in
+MOST_CHARACTERS = 28  # of a user's text in a chart
 
 
 @dataclass(frozen=True)
@@ -42,3 +43,9 @@ def axis(title: str, *, dark: bool, **more: Any) -> dict[str, Any]:
     """An axis with a title and a quiet grid."""
     grid = "rgba(255,255,255,0.12)" if dark else "rgba(0,0,0,0.08)"
     return {"title": {"text": title}, "gridcolor": grid, "zeroline": False, "automargin": True, **more}
+
+
+def literal(text: str) -> str:
+    """A user's `text` as plotly shows it letter by letter: no tag is obeyed, and a long one is cut."""
+    short = text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1] + "…"
+    return short.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

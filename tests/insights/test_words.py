@@ -1,0 +1,120 @@
+"""Neighbours, errors and maps against NumPy and scikit-learn."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from sklearn.decomposition import PCA
+from sklearn.metrics.pairwise import cosine_similarity
+
+from core.compression.factorize import decompose
+from core.compression.metrics import Metric
+from core.insights.tables import Table
+from core.insights.words import (
+    MAP_WORDS,
+    NEIGHBOURS,
+    Words,
+    bands,
+    furthest,
+    lens,
+    neighbours,
+    principal_axes,
+    relative_errors,
+    word_map,
+    words,
+)
+
+ROWS, WIDTH = 400, 6
+
+
+@pytest.fixture
+def seen():
+    generator = torch.Generator().manual_seed(0)
+    rows = torch.randn(ROWS, WIDTH, generator=generator) * torch.tensor([5.0, 4.0, 3.0, 2.0, 1.0, 0.5])
+    rows[7] = 0
+    mixing = torch.randn(WIDTH, WIDTH, generator=generator).double()
+    metric = Metric(torch.ones(ROWS, dtype=torch.float64), mixing @ mixing.T)
+    counts = torch.arange(ROWS, 0, -1)
+    tokens = ("<unk>", *(f"w{row}" for row in range(1, ROWS)))
+    return lens(Table(rows, tokens, counts, {"own": decompose(rows, metric)}), "own"), mixing
+
+
+def test_a_cut_table_is_the_product_of_the_factors_of_that_rank(seen):
+    made, _ = seen
+    for rank in (1, 3, WIDTH):
+        factors = made.table.decompositions["own"].factors(rank)
+        torch.testing.assert_close(made.cut(rank), factors.left @ factors.right, rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(made.cut(WIDTH), made.table.rows, rtol=1e-3, atol=1e-3)
+
+
+def test_neighbours_are_those_of_the_largest_cosine(seen):
+    made, _ = seen
+    found = neighbours(made, made.table.rows.flip(1), rank=2, row=5)
+    for near, table in ((found.dense, made.table.rows), (found.cut, made.cut(2))):
+        cosines = cosine_similarity(table.numpy()[5:6], table.numpy())[0]
+        order = [row for row in np.argsort(-cosines) if row not in (0, 5)][:NEIGHBOURS]
+        assert [each.cosine for each in near] == pytest.approx(cosines[order], abs=1e-5)
+        assert [each.word for each in near] == [f"w{row}" for row in order]
+    assert [each.word for each in found.compressed] == [each.word for each in found.dense]
+
+
+def test_errors_are_relative_norms_in_every_direction_or_as_the_metric_weighs_them(seen):
+    made, mixing = seen
+    rows, cut = made.table.rows.double().numpy(), made.cut(2).double().numpy()
+    for weighted, matrix in ((False, np.eye(WIDTH)), (True, mixing.numpy())):
+        expected = np.linalg.norm((rows - cut) @ matrix, axis=1) / np.linalg.norm(rows @ matrix, axis=1).clip(1e-30)
+        found = relative_errors(made, 2, weighted=weighted)
+        assert found[7] == 0
+        np.testing.assert_allclose(found, expected, rtol=2e-3, atol=1e-4)
+    assert relative_errors(made, WIDTH, weighted=True).max() == 0
+
+
+def test_bands_hold_every_word_once_in_the_order_of_frequency(seen):
+    made, _ = seen
+    found = bands(made, 2, weighted=False)
+    assert [(band.first, band.last) for band in found] == [(1, 100), (101, 300), (301, ROWS - 1)]
+    assert found[0].counts == (ROWS - 1, ROWS - 100)
+    errors = relative_errors(made, 2, weighted=False).numpy()
+    assert found[1].spread == pytest.approx(np.quantile(errors[101:301], (0.05, 0.25, 0.5, 0.75, 0.95)), rel=1e-4)
+    assert found[1].worst[0].error == pytest.approx(errors[101:301].max())
+    assert found[1].worst[0].word == f"w{101 + errors[101:301].argmax()}"
+
+
+def test_the_map_is_a_principal_component_analysis_of_the_dense_rows_and_keeps_its_axes(seen):
+    made, _ = seen
+    axes = principal_axes(made.table)
+    rows = made.table.rows[1 : MAP_WORDS + 1].numpy()
+    pca = PCA(2, svd_solver="full").fit(rows)
+    assert axes.variance == pytest.approx(pca.explained_variance_ratio_, rel=1e-4)
+    found = word_map(made, axes, rank=2)
+    for which, table in (("dense", made.table.rows), ("cut", made.cut(2))):
+        expected = pca.transform(table[1 : MAP_WORDS + 1].numpy())
+        places = np.array([getattr(place, which) for place in found.places])
+        signs = np.sign((places * expected).sum(0))
+        np.testing.assert_allclose(places * signs, expected, rtol=1e-3, atol=1e-3)
+
+
+def test_any_word_can_be_put_on_the_map(seen):
+    made, _ = seen
+    axes = principal_axes(made.table)
+    (place,) = word_map(made, axes, rank=2, rows=torch.tensor([390])).places
+    assert place.word == "w390"
+    full = word_map(made, axes, rank=WIDTH, rows=torch.tensor([390])).places[0]
+    assert full.cut == pytest.approx(place.dense, abs=1e-3)
+
+
+def test_what_is_recorded_survives_json(seen):
+    made, _ = seen
+    found = words(made, made.cut(3), rank=2)
+    assert Words.from_dict(json.loads(json.dumps(found.to_dict()))) == found
+    assert [each.word for each in found.neighbours] == [place.word for place in furthest(found.map)]
+    assert found.neighbours[0].compressed != found.neighbours[0].dense
+
+
+def test_a_tiny_table_has_as_many_neighbours_as_it_can():
+    rows = torch.eye(3)
+    metric = Metric(torch.ones(3, dtype=torch.float64), torch.eye(3, dtype=torch.float64))
+    made = lens(Table(rows, ("<unk>", "a", "b"), None, {"plain": decompose(rows, metric)}), "plain")
+    assert [each.word for each in neighbours(made, rows, rank=1, row=1).dense] == ["b"]
+    assert bands(made, 1, weighted=False)[0].counts == ()
