@@ -21,6 +21,7 @@ class Component(Generic[T]):
     help: str
     build: T
     example: Parameters
+    formula: str
 
     @property
     def parameters(self) -> type[Parameters]:
@@ -45,6 +46,7 @@ class Registry(Generic[T]):
         title: str,
         help: str,  # noqa: A002 - the word that Streamlit, click and argparse use
         example: Parameters | None = None,
+        formula: str = "",
     ) -> Callable[[T], T]:
         """Register the decorated class or function as `name`.
 
@@ -53,6 +55,7 @@ class Registry(Generic[T]):
             title: how a form shows it.
             help: one sentence for the form.
             example: parameters to try it with; its type is the component's parameter dataclass.
+            formula: what it computes, in LaTeX, where a page shows that.
 
         Raises:
             ValueError: when the name is taken.
@@ -61,7 +64,7 @@ class Registry(Generic[T]):
         def add(build: T) -> T:
             if name in self._components:
                 raise ValueError(f"A {self.kind} named {name!r} is registered already.")
-            self._components[name] = Component(name, title, help, build, example or Parameters())
+            self._components[name] = Component(name, title, help, build, example or Parameters(), formula)
             return build
 
         return add
