@@ -132,7 +132,7 @@ def without_singular_values(config: RunConfig, loaded: Loaded, trunk: Trunk) -> 
     tables = [compress(source, offline.method), wrong]
     yield (
         f"{ERROR} of the pre-trained vectors at rank {rank}",
-        *(float((source.table - model.embedding.table()).norm() / source.table.norm()) for model in tables),
+        *(float((source.table - model.embedding.table().detach()).norm() / source.table.norm()) for model in tables),
     )
     _, after = both(config, offline, trunk, *tables)
     yield "test accuracy after training on the factors, %", *after[1:]

@@ -117,12 +117,14 @@ def render(records: list[dict[str, Any]]) -> str:
             "| schedule | highest rate | best dev, % | test, % | epochs to 99 % of the best |",
             "|---|---|---|---|---|",
         ]
-        lines += [row for _, row in sorted(rows(records, race_name), reverse=True)]
+        found = sorted(rows(records, race_name), reverse=True)
+        lines += [f"| {name} | {' | '.join(cells)} |" for _, name, cells in found]
+        lines += ["", _verdict(found)]
     return "\n".join(lines) + "\n"
 
 
-def rows(records: list[dict[str, Any]], race_name: str) -> list[tuple[float, str]]:
-    """Each contender's mean on dev at the rate that is best for it, and its line of the table."""
+def rows(records: list[dict[str, Any]], race_name: str) -> list[tuple[float, str, list[str]]]:
+    """Each contender's mean on dev at the rate that is best for it, its name, and its cells of the table."""
     groups: dict[str, dict[float, list[dict[str, float]]]] = defaultdict(lambda: defaultdict(list))
     for record in records:
         groups[record["contender"]][record["rate"]].append(record[race_name])
@@ -130,8 +132,16 @@ def rows(records: list[dict[str, Any]], race_name: str) -> list[tuple[float, str
     for name, by_rate in groups.items():
         rate, laps = max(by_rate.items(), key=lambda item: statistics.fmean(lap["dev"] for lap in item[1]))
         cells = [f"{rate:g}", *(_spread([lap[key] for lap in laps]) for key in ("dev", "test", "epochs"))]
-        found.append((statistics.fmean(lap["dev"] for lap in laps), f"| {name} | {' | '.join(cells)} |"))
+        found.append((statistics.fmean(lap["dev"] for lap in laps), name, cells))
     return found
+
+
+def _verdict(found: list[tuple[float, str, list[str]]]) -> str:
+    """Where CALR stands, in a sentence; `found` is in order."""
+    names = [name for _, name, _ in found]
+    place = names.index("CALR")
+    behind = found[0][0] - found[place][0]
+    return f"CALR is number {place + 1} of {len(names)} on dev, {behind:.1f} points behind {names[0]}."
 
 
 def _spread(values: list[float]) -> str:
