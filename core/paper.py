@@ -147,5 +147,16 @@ def reproductions(records: Sequence[dict[str, Any]], *, metric: str, compression
     ]
 
 
+def standings(records: Sequence[dict[str, Any]], phase: str) -> dict[str, float]:
+    """Schedules of the race, the best first: the mean accuracy on dev, in %, at the rate that is best for each."""
+    groups: dict[tuple[str, float], list[float]] = defaultdict(list)
+    for record in records:
+        groups[record["contender"], record["rate"]].append(record[phase]["dev"])
+    best: dict[str, float] = {}
+    for (name, _), found in groups.items():
+        best[name] = max(best.get(name, 0.0), statistics.fmean(found))
+    return dict(sorted(best.items(), key=lambda item: -item[1]))
+
+
 def _mean(records: Sequence[dict[str, Any]], name: str) -> float:
     return statistics.fmean(record[name] for record in records)
