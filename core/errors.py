@@ -45,6 +45,14 @@ class MissingPackageError(InputError):
     """A packaged data set or vector table that isn't installed here."""
 
 
+class LessonError(InputError):
+    """A lesson's file that can't be understood."""
+
+    def __init__(self, file: str, line: int, problem: str) -> None:
+        """Say in which `file`, in which `line` counted from 1, is what `problem`."""
+        super().__init__(f"{file}, line {line}: {problem}")
+
+
 class OutputError(InputError):
     """A file can't be written where the user wants it."""
 
