@@ -1,5 +1,6 @@
 """Draws a `Chart` and keeps it, so that the reader's zoom survives every refresh."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
@@ -21,9 +22,23 @@ def dark() -> bool:
     return st.context.theme.type == "dark"
 
 
-def draw(chart: Chart, *, key: str) -> None:
-    """Draw `chart`; the same `key` updates the chart in place."""
-    _component(data={"traces": chart.traces, "layout": chart.layout, "alt": chart.alt}, key=key)
+def draw(chart: Chart, *, key: str, on_click: Callable[[float, float], None] | None = None) -> None:
+    """Draw `chart`; the same `key` updates the chart in place.
+
+    Args:
+        chart: what to draw.
+        key: tells charts apart.
+        on_click: is told where in the axes the reader clicks; a category counts as its place, from 0. Such a chart
+            can't be zoomed.
+    """
+
+    def clicked() -> None:
+        place = st.session_state[key]["clicked"]
+        if on_click and place:
+            on_click(place["x"], place["y"])
+
+    data = {"traces": chart.traces, "layout": chart.layout, "alt": chart.alt, "clickable": on_click is not None}
+    _component(data=data, key=key, **({"on_clicked_change": clicked} if on_click else {}))
 
 
 def preload() -> None:

@@ -58,7 +58,11 @@ class Cost(Exercise[CostParameters]):
             Number("Folding saves", f"{1 - macs['folded'] / macs['dense']:.0%}", "Of the dense model's MACs."),
         )
         chart = bar_chart(macs, unit="MACs for one text", pattern="{:,.0f}", dark=dark)
-        facts = {"lookup": table.macs(tokens), "added": macs["two factors"] - macs["dense"], "rank": rank}
+        facts: dict[str, Any] = {
+            "lookup": table.macs(tokens),
+            "added": macs["two factors"] - macs["dense"],
+            "rank": rank,
+        }
         facts["dearer"] = "yes" if macs["two factors"] > macs["dense"] else "no"
         facts |= {name.replace(" ", "_"): count for name, count in macs.items()}
         return Shown(facts | {"halved": macs["folded"] <= HALF * macs["dense"]}, numbers, (chart,))

@@ -73,9 +73,12 @@ class Matrix(Exercise[MatrixParameters]):
         )
         most = float(np.abs(table).max())
         names = listed(self.parameters.words) or tuple(f"row {row + 1}" for row in range(rows))
-        pictures = (("before: W", table), (f"after: rank {rank}", after), ("what is lost", table - after))
+        pictures = [("before", table), (f"rank {rank}", after)]
+        if not self.parameters.words:  # wide rows leave no room for a third
+            pictures.append(("what is lost", table - after))
         charts = tuple(
-            heat_chart(matrix.tolist(), title=title, most=most, rows=names, dark=dark) for title, matrix in pictures
+            heat_chart(matrix.tolist(), title=title, most=most, rows=names if matrix is table else None, dark=dark)
+            for title, matrix in pictures
         )
         return Shown(facts_of(taken, rank, self.parameters.wanted_kept), numbers, charts)
 

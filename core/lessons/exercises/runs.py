@@ -109,7 +109,7 @@ class Predict(Exercise[PredictParameters]):
 
     def controls(self) -> tuple[Control, ...]:
         """See `Exercise.controls`."""
-        told = "Click into the chart at each rank, or move the sliders: the accuracy that you expect after re-training."
+        told = "Click into the chart at each rank, or type: the accuracy that you expect after re-training."
         return (Guess("guess", "Your guess", self.parameters.listed, told),)
 
     def runs(self) -> tuple[RunConfig, ...]:
