@@ -18,6 +18,8 @@ from ui.lessons.evidence import evidence
 from ui.lessons.state import MOST_SEEDS, State
 from ui.navigation import page_file
 
+CARDS = 3  # side by side
+
 
 def page() -> None:
     """The step that the URL names, or all lessons."""
@@ -36,9 +38,9 @@ def contents(lessons: Mapping[int, Lesson]) -> None:
         "Short steps with something to do in each. The address bar holds the whole state: share it with a class."
     )
     preload()
-    columns = st.columns(2)
+    columns = st.columns(CARDS)
     for place, lesson in enumerate(lessons.values()):
-        with columns[place % 2].container(border=True):
+        with columns[place % CARDS].container(border=True):
             query = {"lesson": str(lesson.number)}
             st.page_link(page_file("lessons"), label=f"{lesson.number}  {lesson.title}", query_params=query)
             st.caption(f"{lesson.summary} {len(lesson.steps)} steps.")

@@ -8,10 +8,19 @@ import streamlit as st
 from core.lessons.exercises import Choice, Control, Guess, Slider
 from ui.lessons.state import WHOLE, State, start_of
 
+PLENTY = 2  # controls; more of them stand side by side
+
 
 def draw_controls(controls: tuple[Control, ...], state: State) -> dict[str, Any]:
     """Every control that isn't hidden; returns the values of all of them, by name."""
-    return {control.name: _value(control, state) for control in controls}
+    if len(controls) <= PLENTY:
+        return {control.name: _value(control, state) for control in controls}
+    columns = st.columns(2)  # so that all of a step can be seen at once
+    values = {}
+    for place, control in enumerate(controls):
+        with columns[place % 2]:
+            values[control.name] = _value(control, state)
+    return values
 
 
 def _value(control: Control, state: State) -> Any:

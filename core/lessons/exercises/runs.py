@@ -127,21 +127,13 @@ class Predict(Exercise[PredictParameters]):
             return Shown({}, (), (guess_chart(ranks, guess, None, dark=dark),))
         truth = truth_of(ranks, runs)
         score = score_of(guess, truth.after)
-        lowest = ranks[0]
-        given_back = truth.after[lowest] - truth.before[lowest]
-        good = [rank for rank in ranks if truth.after[rank] >= truth.dense - 1]
-        facts: dict[str, Any] = {
-            "ran": True,
-            "score": score,
-            "dense": truth.dense,
-            "lowest": lowest,
-            "given_back": given_back,
-        }
-        facts |= {"before": truth.before[lowest], "after": truth.after[lowest], "good_rank": good[0] if good else 0}
+        back = {rank: truth.after[rank] - truth.before[rank] for rank in ranks}
+        most = max(back, key=lambda rank: back[rank])
+        facts = {"ran": True, "score": score, "dense": truth.dense, "best_back_rank": most, "best_back": back[most]}
+        facts |= {"before": truth.before[most], "after": truth.after[most]}
         numbers = (
             Number("You were off by", f"{score:.1f} points", "Mean absolute difference to the re-trained accuracies."),
             Number("Dense", f"{truth.dense:.1f} %", "Accuracy on dev of the model that was compressed."),
-            Number(f"Rank {lowest} got back", f"{given_back:.1f} points", "What re-training added there."),
         )
         return Shown(facts, numbers, (guess_chart(ranks, guess, truth, dark=dark),))
 
