@@ -7,7 +7,7 @@ export OMP_NUM_THREADS := 1
 PORT ?= 8501
 FUZZ_SECONDS ?= 600
 
-.PHONY: app test check bench fuzz results defaults compare peers clean
+.PHONY: app test check bench fuzz results defaults compare peers race defects clean
 .DELETE_ON_ERROR:
 
 $(VENV)/installed: requirements.txt requirements-data.txt
@@ -58,6 +58,12 @@ fuzz: $(VENV)/installed-fuzz  ## Fuzz every parser for FUZZ_SECONDS each, or tho
 
 defaults: $(VENV)/installed  ## Measure on dev what docs/defaults.md shows
 	$(BIN)/python -m bench.defaults --data "$(DATA)" --vectors "$(VECTORS)"
+
+race: $(VENV)/installed  ## Race learning-rate schedules on the packaged data: docs/race.md
+	$(BIN)/python -m bench.race
+
+defects: $(VENV)/installed  ## Measure the released code's defects on the packaged data: docs/defects.md
+	$(BIN)/python -m bench.defects
 
 results: $(VENV)/installed  ## Measure what docs/results.md shows; DATA and VECTORS say on what
 	$(BIN)/python -m bench.results --data "$(DATA)" --vectors "$(VECTORS)"

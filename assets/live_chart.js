@@ -12,13 +12,23 @@ function load() {
   return plotly;
 }
 const NARROW = 600; // pixels; below, plotly's tool bar would cover the legend
+// Where the reader clicked, in the axes' own numbers; a category's is its place from 0.
+function place(node, event) {
+  const { xaxis, yaxis } = node._fullLayout;
+  const box = node.getBoundingClientRect();
+  const x = xaxis.p2l(event.clientX - box.left - xaxis._offset), y = yaxis.p2l(event.clientY - box.top - yaxis._offset);
+  return { x, y };
+}
 export default function ({ data, parentElement, setTriggerValue }) {
   const drawn = load();
   if (!data) return () => {}; // mounted only so that the script is there when the first chart comes
   const node = parentElement.querySelector(".live-chart");
   node.setAttribute("role", "img");
   node.setAttribute("aria-label", data.alt);
-  const config = { responsive: true, displaylogo: false, displayModeBar: window.innerWidth < NARROW ? false : "hover" };
+  const config = { staticPlot: data.clickable, responsive: true, displaylogo: false, displayModeBar: window.innerWidth < NARROW ? false : "hover" };
+  // A click is a place in the axes where that is asked for (Plotly would take it for zooming), else a point with an id.
+  node.onclick = data.clickable ? (event) => setTriggerValue("placed", place(node, event)) : null;
+  node.style.cursor = data.clickable ? "crosshair" : "";
   const click = ({ points }) => points[0].id && setTriggerValue("clicked", points[0].id);
   drawn.then(async (Plotly) => {
     await Plotly.react(node, data.traces, data.layout, config);

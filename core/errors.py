@@ -49,6 +49,14 @@ class DownloadError(InputError):
     """A file can't be fetched from the web, or isn't what was published there."""
 
 
+class LessonError(InputError):
+    """A lesson's file that can't be understood."""
+
+    def __init__(self, file: str, line: int, problem: str) -> None:
+        """Say in which `file`, in which `line` counted from 1, is what `problem`."""
+        super().__init__(f"{file}, line {line}: {problem}")
+
+
 class OutputError(InputError):
     """A file can't be written where the user wants it."""
 

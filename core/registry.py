@@ -25,6 +25,7 @@ class Component(Generic[T]):
     build: T
     example: Parameters
     awaits: Callable[[Any], str]
+    formula: str
 
     @property
     def parameters(self) -> type[Parameters]:
@@ -50,6 +51,7 @@ class Registry(Generic[T]):
         help: str,  # noqa: A002 - the word that Streamlit, click and argparse use
         example: Parameters | None = None,
         awaits: Callable[[Any], str] = lambda _: "",
+        formula: str = "",
     ) -> Callable[[T], T]:
         """Register the decorated class or function as `name`.
 
@@ -59,6 +61,7 @@ class Registry(Generic[T]):
             help: one sentence for the form.
             example: parameters to try it with; its type is the component's parameter dataclass.
             awaits: says what a run with such parameters has to fetch first, if anything.
+            formula: what it computes, in LaTeX, where a page shows that.
 
         Raises:
             ValueError: when the name is taken.
@@ -67,7 +70,7 @@ class Registry(Generic[T]):
         def add(build: T) -> T:
             if name in self._components:
                 raise ValueError(f"A {self.kind} named {name!r} is registered already.")
-            self._components[name] = Component(name, title, help, build, example or Parameters(), awaits)
+            self._components[name] = Component(name, title, help, build, example or Parameters(), awaits, formula)
             return build
 
         return add

@@ -53,7 +53,7 @@ def preview(form: RunForm) -> bool:
             form.note(kind, sentence)
         if waiting:
             return True
-        shape = _shape(_data_of(config), tuple(_stamp(getattr(config, kind)) for kind in OR_A_PATH))
+        shape = shape_of(config)
         form.note("dataset", f"{shape.texts:,} training texts, {shape.classes} classes, {shape.rows:,} different words")
         for note in shape.notes:
             form.note("dataset", note)
@@ -73,6 +73,15 @@ def preview(form: RunForm) -> bool:
     else:
         return True
     return False
+
+
+def shape_of(config: RunConfig) -> Shape:
+    """What the data and the vectors of `config` come to; remembered until their files change.
+
+    Raises:
+        InputError: when they can't be read.
+    """
+    return _shape(_data_of(config), tuple(_stamp(getattr(config, kind)) for kind in OR_A_PATH))
 
 
 def _note_size(form: RunForm, config: RunConfig, shape: Shape) -> None:

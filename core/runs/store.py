@@ -7,7 +7,7 @@ import secrets
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -138,6 +138,17 @@ class RunStore:
     def finished(self, limit: int = 200) -> list[RunRecord]:
         """The newest runs that are done."""
         return self._records("state = 'done' AND deleted IS NULL ORDER BY created DESC LIMIT ?", (limit,))
+
+    def matching(self, configs: Sequence[RunConfig]) -> list[RunRecord | None]:
+        """For each of `configs`, a run of just that: one that is done, else the newest going on; None where neither."""
+        where = "state IN ('done', 'running', 'queued') AND deleted IS NULL ORDER BY state = 'done', created"
+        with self._connect() as db:
+            rows = [(json.loads(row["config"]), row) for row in db.execute(f"SELECT * FROM runs WHERE {where}")]
+        found: list[RunRecord | None] = []
+        for wanted in (config.to_dict() for config in configs):
+            records = [_record(row) for config, row in rows if config == wanted]
+            found.append(next((record for record in reversed(records) if record.state != "lost"), None))
+        return found
 
     def points(self, run: str, *, after: int = 0) -> list[StoredPoint]:
         """The run's points behind the sequence number `after`."""

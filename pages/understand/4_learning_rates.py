@@ -1,0 +1,101 @@
+"""Learning rates: a schedule drawn from sliders, the range test, and a race of optimisers and schedules."""
+
+import dataclasses
+
+import streamlit as st
+
+from core.charts.rates import rates_chart
+from core.config import RunConfig
+from core.errors import RanklensError
+from core.parameters import specs
+from core.runs.store import RunStore
+from core.training.rates import planned_rates
+from core.training.schedules import SCHEDULES
+from ui.chart import dark, draw
+from ui.knobs import knob, knobs
+from ui.navigation import page_file
+from ui.preview import Shape, shape_of
+from ui.race import race
+from ui.range_test import range_test
+from ui.training_choice import choose_training, linked
+
+VIEWS = {"draw": "Draw a schedule", "range": "Find a rate", "race": "Race"}
+SYMBOLS = (
+    r"$\eta$: learning rate · $i$: iteration of the phase · $n$: iterations of the phase · $m$: of an epoch · "
+    r"$e$: epochs done · $s$: step size · $\gamma$: annealing factor"
+)
+
+
+def page() -> None:
+    """The choice of data and model in the side bar, one of three views beside it."""
+    st.title("Learning rates")
+    started, own = linked()
+    with st.sidebar:
+        config = choose_training(started)
+    shape = shape_of(config)
+    view = st.segmented_control(
+        "View",
+        list(VIEWS),
+        default=own.get("view", "draw") if own.get("view") in VIEWS else "draw",
+        required=True,
+        format_func=VIEWS.__getitem__,
+        label_visibility="collapsed",
+        help="Draw what a schedule does, find the rate it may rise to, or race schedules against each other.",
+        key="view",
+    )
+    if view == "draw":
+        config, own = draw_schedule(config, shape, own)
+    elif view == "range":
+        own = range_test(RunStore(), config, own)
+    else:
+        own = race(RunStore(), config, own)
+    st.query_params.from_dict({**config.to_text(), **own, "view": view})
+
+
+def draw_schedule(config: RunConfig, shape: Shape, own: dict[str, str]) -> tuple[RunConfig, dict[str, str]]:
+    """The schedule's sliders, its formula, and the rate at each iteration on this many texts."""
+    per_epoch = -(-shape.texts // config.batch_size)
+    fields = {spec.name: spec for spec in specs(RunConfig)}
+    left, right = st.columns([1, 2], gap="large")
+    with left:
+        titles = {each.name: each.title for each in SCHEDULES}
+        name = st.selectbox(
+            "Schedule",
+            list(titles),
+            list(titles).index(config.schedule),
+            format_func=titles.__getitem__,
+            help=fields["schedule"].help,
+            key="schedule",
+        )
+        component = SCHEDULES.get(name)
+        rate = knob(fields["learning_rate"], config.learning_rate, key="draw")
+        wanted = specs(component.parameters)
+        options = knobs(wanted, dict(config.options), key=f"draw-{name}", most={"step_size": max(1000, 2 * per_epoch)})
+        logarithmic = st.toggle(
+            "Logarithmic", own.get("log") == "true", help="Shows small rates, such as CALR's later epochs.", key="log"
+        )
+    kept = {key: value for key, value in config.options.items() if key not in _own_options(config)}
+    drawn = dataclasses.replace(config, schedule=name, learning_rate=rate, options={})
+    drawn = dataclasses.replace(drawn, options=kept | options)
+    with right:
+        st.caption(component.help)
+        st.latex(component.formula)
+        phases = planned_rates(drawn, train_texts=shape.texts)
+        draw(rates_chart(phases, logarithmic=logarithmic, dark=dark(), height=340), key="rates-chart")
+        st.caption(SYMBOLS)
+    st.caption(
+        f"{shape.texts:,} training texts in batches of {config.batch_size}: {per_epoch:,} iterations an epoch, "
+        f"{sum(map(len, phases.values())):,} in all."
+    )
+    st.page_link(page_file("live_run"), label="Run this schedule", query_params=drawn.to_text())
+    return drawn, {"log": "true"} if logarithmic else {}
+
+
+def _own_options(config: RunConfig) -> set[str]:
+    return {spec.name for spec in specs(config.component_parameters("schedule"))}
+
+
+try:
+    page()
+except RanklensError as problem:
+    st.error(str(problem))

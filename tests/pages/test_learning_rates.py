@@ -1,0 +1,70 @@
+"""The page Learning rates, driven without a browser."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.runs.store import RunStore
+from core.runs.worker import execute
+from core.training.range_test import range_test_of
+from core.training.schedules import SCHEDULES
+from tests.pages.test_pages import SHELL
+from tests.test_pipeline import config
+from ui.navigation import page_file
+
+
+@pytest.fixture
+def app(corpus_folder):
+    opened = AppTest.from_file(str(SHELL), default_timeout=30)
+    opened.query_params.update(config(corpus_folder).to_text())
+    return opened.run().switch_page(page_file("learning_rates"))
+
+
+def open_at(app, **query):
+    app.query_params.update(query)
+    app.run()
+    assert not app.exception
+    return app
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES.names())
+def test_every_schedule_is_drawn_with_its_formula(app, schedule):
+    open_at(app, schedule=schedule)
+    assert SCHEDULES.get(schedule).formula in app.latex[0].value
+    assert app.selectbox(key="schedule").value == schedule
+
+
+def test_sliders_change_what_the_link_says(app):
+    open_at(app, schedule="calr")
+    app.slider(key="draw-calr-annealing_factor").set_value(0.5).run()
+    app.slider(key="draw-calr-step_size").set_value(7).run()
+    assert (app.query_params["annealing_factor"], app.query_params["step_size"]) == ("0.5", "7")
+
+
+def test_a_range_test_is_asked_for_and_read(app, corpus_folder):
+    open_at(app, view="range", highest="0.5", test_epochs="2")
+    assert app.button(key="range-start")
+    store = RunStore()
+    execute(store, store.create(range_test_of(config(corpus_folder), highest=0.5, decades=5.0, epochs=2)))
+    app.run()
+    assert not app.exception
+    assert not app.info
+
+
+def test_a_race_counts_what_was_run_before(app, corpus_folder, monkeypatch):
+    monkeypatch.setattr("core.runs.wanted.ensure", lambda store: None)
+    open_at(app, view="race", schedules="constant,calr", rates="adam:0.01", seeds="1")
+    assert app.button(key="race-start").label == "Start 2 runs"
+    app.button(key="race-start").click().run()
+    store = RunStore()
+    for record in store.newest():
+        execute(store, record.id)
+    app.run()
+    assert not app.exception
+    table = app.dataframe[0].value
+    assert set(table["schedule"]) == {"constant", "calr"}
+    assert table["test"].notna().all()
+
+
+@pytest.mark.parametrize("query", [{"seeds": "many"}, {"rates": "nobody:0.1"}, {"highest": "-1"}, {"view": "none"}])
+def test_a_bad_link_starts_from_the_defaults(app, query):
+    open_at(app, **{"view": "race", **query})

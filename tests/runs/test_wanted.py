@@ -1,0 +1,43 @@
+"""Runs found by what they are."""
+
+from core.config import RunConfig
+from core.runs.store import RunStore
+from core.runs.wanted import progress_of, stop_all, submit_missing
+from core.runs.worker import execute
+from tests.test_pipeline import config
+
+
+def test_a_run_is_found_by_its_configuration_whatever_the_order_of_its_options():
+    store = RunStore()
+    first = RunConfig(options={"rank": 3, "metric": "plain"})
+    run = store.create(first)
+    assert store.matching([RunConfig(options={"metric": "plain", "rank": 3}), RunConfig()])[0].id == run
+    assert store.matching([RunConfig()]) == [None]
+
+
+def test_done_goes_before_newer_and_ended_or_deleted_runs_do_not_count(corpus_folder):
+    store, chosen = RunStore(), config(corpus_folder)
+    done = store.create(chosen)
+    execute(store, done)
+    queued = store.create(chosen)
+    assert store.matching([chosen])[0].id == done
+    store.delete(done)
+    assert store.matching([chosen])[0].id == queued
+    store.finish(queued, "failed", error="It failed.")
+    assert store.matching([chosen]) == [None]
+    lost = store.create(chosen, state="running")
+    store.update(lost, lease=0.0)
+    assert store.matching([chosen]) == [None]
+
+
+def test_only_what_is_missing_is_queued_and_all_of_it_can_be_stopped(monkeypatch):
+    monkeypatch.setattr("core.runs.wanted.ensure", lambda store: None)
+    store = RunStore()
+    wanted = [RunConfig(seed=seed) for seed in range(3)]
+    store.create(wanted[1])
+    submit_missing(store, wanted)
+    submit_missing(store, wanted)
+    assert len(store.newest()) == 3
+    assert progress_of(store.matching(wanted)) == (0, 3)
+    stop_all(store, wanted)
+    assert progress_of(store.matching(wanted)) == (0, 0)

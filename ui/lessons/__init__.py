@@ -1,0 +1,1 @@
+"""How lessons are drawn: controls, evidence from real runs, and the check of an answer."""

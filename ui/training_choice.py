@@ -1,0 +1,47 @@
+"""What is trained, and for how long, for pages about training itself: fewer controls than a whole run's form."""
+
+import dataclasses
+
+import streamlit as st
+
+from core.config import REGISTRIES, RunConfig
+from core.errors import RanklensError
+from core.parameters import specs
+from ui.knobs import knob
+
+OWN = ("view", "log", "rates", "schedules", "seeds", "phase", "highest", "test_epochs")
+LONGEST = {"pretrain_epochs": 30, "retrain_epochs": 30, "batch_size": 500}
+
+
+def linked() -> tuple[RunConfig, dict[str, str]]:
+    """What the URL holds: a configuration, and the state of the page's own controls."""
+    texts = st.query_params.to_dict()
+    own = {name: texts.pop(name) for name in OWN if name in texts}
+    try:
+        return RunConfig.from_text(texts), own
+    except RanklensError as error:
+        st.warning(f"The link can't be followed: {error}")
+        return RunConfig(), own
+
+
+def choose_training(start: RunConfig) -> RunConfig:
+    """Data set, model, epochs, batch size and seed; everything else stays as in `start`."""
+    fields = {spec.name: spec for spec in specs(RunConfig)}
+    values = {}
+    for kind in ("dataset", "model"):
+        titles = {each.name: each.title for each in REGISTRIES[kind]}
+        names = [*titles] if getattr(start, kind) in titles else [*titles, getattr(start, kind)]
+        values[kind] = st.selectbox(
+            {"dataset": "Data set", "model": "Model"}[kind],
+            names,
+            names.index(getattr(start, kind)),
+            format_func=lambda name, titles=titles: titles.get(name, name),
+            help=fields[kind].help,
+            key=f"training-{kind}",
+        )
+    for name, most in LONGEST.items():
+        values[name] = knob(fields[name], getattr(start, name), key="training", most=most)
+    options = dict(start.options) if values["model"] == start.model and values["dataset"] == start.dataset else {}
+    chosen = dataclasses.replace(start, **values, options={})
+    known = {spec.name for spec in chosen.option_specs()}
+    return dataclasses.replace(chosen, options={name: value for name, value in options.items() if name in known})
