@@ -6,7 +6,7 @@ export OMP_NUM_THREADS := 1
 
 PORT ?= 8501
 
-.PHONY: app test check bench results defaults clean
+.PHONY: app test check bench results defaults gallery clean
 .DELETE_ON_ERROR:
 
 $(VENV)/installed: requirements.txt requirements-data.txt
@@ -50,6 +50,9 @@ defaults: $(VENV)/installed  ## Measure on dev what docs/defaults.md shows
 
 results: $(VENV)/installed  ## Measure what docs/results.md shows; DATA and VECTORS say on what
 	$(BIN)/python -m bench.results --data "$(DATA)" --vectors "$(VECTORS)"
+
+gallery: $(VENV)/installed  ## Run again what ships as recorded runs
+	$(BIN)/python -m bench.gallery
 
 clean:  ## Remove the environment
 	rm -rf $(VENV)

@@ -4,6 +4,7 @@
 """
 
 import copy
+import platform
 import tempfile
 import time
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from core.artifacts import Artifacts
@@ -121,9 +123,12 @@ def run(config: RunConfig, *, monitor: Monitor | None = None, folder: Path | Non
     return RunResult(
         config=config.to_dict(),
         seed=config.seed,
-        vectors=VectorsSummary(vectors.name, vectors.table.shape[1], vectors.coverage(loaded.texts.vocabulary)),
+        vectors=VectorsSummary(
+            vectors.name, vectors.table.shape[1], vectors.coverage(loaded.texts.vocabulary), vectors.licence
+        ),
         seconds=Seconds(**clock.seconds),
         warnings=loaded.warnings,
+        versions=_versions(),
         **vars(profiled),
     )
 
@@ -323,7 +328,15 @@ def _summary(loaded: Loaded, tokens: int) -> DatasetSummary:
         oov_rate=texts.oov_rate,
         tokens_per_text=tokens,
         majority_share=corpus.majority_share,
+        source=corpus.source,
+        licence=corpus.licence,
+        content_hash=corpus.content_hash,
     )
+
+
+def _versions() -> dict[str, str]:
+    """What decides the last digits, besides the configuration and the data."""
+    return {"Python": platform.python_version(), "PyTorch": torch.__version__, "NumPy": np.__version__}
 
 
 def _seed(config: RunConfig, stage: Stage) -> int:

@@ -6,7 +6,7 @@ Accuracies are fractions from 0 to 1, sizes bytes, latencies milliseconds, times
 import dataclasses
 import types
 import typing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 SCHEMA = 1
@@ -14,7 +14,12 @@ SCHEMA = 1
 
 @dataclass(frozen=True)
 class DatasetSummary:
-    """The data set, in numbers: texts in each split, classes, rows of the table."""
+    """The data set, in numbers: texts in each split, classes, rows of the table; and where its texts are from.
+
+    Attributes:
+        source: who made it, `licence` under which terms; empty where nobody knows.
+        content_hash: SHA-256 of its texts, labels and splits: equal for equal data; empty in results older than it.
+    """
 
     name: str
     train: int
@@ -25,15 +30,19 @@ class DatasetSummary:
     oov_rate: float
     tokens_per_text: int
     majority_share: float
+    source: str = ""
+    licence: str = ""
+    content_hash: str = ""
 
 
 @dataclass(frozen=True)
 class VectorsSummary:
-    """The word vectors: their width, and the share of the training texts' tokens that they know."""
+    """The word vectors: their width, the share of the training texts' tokens that they know, and their licence."""
 
     name: str
     width: int
     coverage: float
+    licence: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,7 +107,7 @@ class Seconds:
 
 @dataclass(frozen=True)
 class RunResult:
-    """All of a run. `config` is `RunConfig.to_dict()`."""
+    """All of a run. `config` is `RunConfig.to_dict()`; `versions` are those of what decides the numbers, by name."""
 
     config: dict[str, Any]
     seed: int
@@ -110,6 +119,7 @@ class RunResult:
     paired_test: PairedTest
     seconds: Seconds
     warnings: tuple[str, ...] = ()
+    versions: dict[str, str] = field(default_factory=dict)
     schema: int = SCHEMA
 
     def to_dict(self) -> dict[str, Any]:

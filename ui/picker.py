@@ -39,11 +39,11 @@ def pick_run(store: RunStore, *, key: str = "picked-run") -> FinishedRun | None:
         st.error(str(error))
         return None
     if run.recorded:
-        _say_recorded(run)
+        say_recorded(run)
     return run
 
 
-def _say_recorded(run: FinishedRun) -> None:
+def say_recorded(run: FinishedRun) -> None:
     """Where the numbers are from, and the way to numbers of one's own."""
     assert run.recorded
     with st.container(horizontal=True, vertical_alignment="center"):
