@@ -10,6 +10,7 @@ from core.commands.data import data
 from core.commands.export import export
 from core.commands.factorize import factorize
 from core.commands.predict import predict
+from core.commands.report import report
 from core.commands.terminal import ProgressBar, option
 from core.config import RunConfig, option_specs_of_all
 from core.errors import InputError, RanklensError, StoppedError
@@ -108,7 +109,7 @@ def summary(result: RunResult) -> str:
 
 
 run.params += [option(spec) for spec in {**{s.name: s for s in specs(RunConfig)}, **option_specs_of_all()}.values()]
-for _command in (data, export, factorize, predict):
+for _command in (data, export, factorize, predict, report):
     cli.add_command(_command)
 
 
