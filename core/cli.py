@@ -9,6 +9,7 @@ from core.atomic import write_atomically
 from core.commands.data import data
 from core.commands.export import export
 from core.commands.factorize import factorize
+from core.commands.notebook import notebook
 from core.commands.predict import predict
 from core.commands.report import report
 from core.commands.terminal import ProgressBar, option
@@ -109,7 +110,7 @@ def summary(result: RunResult) -> str:
 
 
 run.params += [option(spec) for spec in {**{s.name: s for s in specs(RunConfig)}, **option_specs_of_all()}.values()]
-for _command in (data, export, factorize, predict, report):
+for _command in (data, export, factorize, notebook, predict, report):
     cli.add_command(_command)
 
 

@@ -4,7 +4,12 @@ import datetime
 
 from core.words import brief, certainty, describe
 
-__all__ = ["brief", "certainty", "describe", "when"]
+__all__ = ["brief", "certainty", "describe", "plain", "when"]
+
+
+def plain(text: str) -> str:
+    """Text whose Markdown signs are shown, not obeyed."""
+    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()#+-.!|<>~$:" else sign for sign in text)
 
 
 def when(moment: float) -> str:

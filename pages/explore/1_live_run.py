@@ -20,6 +20,7 @@ from core.runs.supervisor import ensure, submit
 from ui.chart import dark, draw, preload
 from ui.form import RunForm
 from ui.navigation import page_file
+from ui.notes import edit_notes
 from ui.picker import say_recorded
 from ui.preview import preview
 from ui.ranks import explore_ranks
@@ -51,6 +52,8 @@ def page() -> None:
         findings(run.id, run.config, points=run.points, marks=run.marks, curves=run.curves, result=run.result)
     else:
         welcome(store)
+    if run:
+        edit_notes(store, run.id)
     if form.config:
         with command.expander("Copy as command"):
             st.code(form.config.to_command(), language="bash", wrap_lines=True)

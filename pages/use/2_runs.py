@@ -8,7 +8,7 @@ from core.runs.records import RunRecord
 from core.runs.store import RunStore
 from ui.chart import dark, draw
 from ui.navigation import page_file
-from ui.words import describe, when
+from ui.words import describe, plain, when
 
 RESTORABLE_SECONDS = 24 * 3600
 PAGE_RUNS = 20
@@ -56,7 +56,7 @@ def card(store: RunStore, record: RunRecord) -> bool:
     """One run: what, when, what it found; returns whether it is ticked for comparison."""
     with st.container(border=True):
         st.text(f"{when(record.created)} · {record.state} · {record.id}")
-        st.markdown(f"**{escape(describe(record.config))}**")
+        st.markdown(f"**{plain(describe(record.config))}**")
         found = record.result
         if found:
             dense, small = found.dense.test_accuracy, found.compressed.test_accuracy
@@ -120,11 +120,6 @@ def numbers(record: RunRecord) -> list[tuple[str, str]]:
 def _working_seconds(record: RunRecord) -> float:
     seconds = record.result.seconds if record.result else None
     return seconds.train + seconds.compress + seconds.retrain if seconds else 0.0
-
-
-def escape(text: str) -> str:
-    """Text whose Markdown signs are shown, not obeyed."""
-    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()#+-.!|<>~$:" else sign for sign in text)
 
 
 try:

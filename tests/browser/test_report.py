@@ -3,15 +3,22 @@
 import io
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
 from core.report.page import report_html
 from core.runs.finished import gallery
-from tests.browser.test_live import browser  # noqa: F401 - a fixture
+from core.runs.store import RunStore
+from tests.browser.test_live import (
+    PATIENCE_MS,
+    browser,  # noqa: F401 - a fixture
+    serve,
+)
+from tests.conftest import end_processes
 from tests.report.hostile import hostile_run
 
 SHEETS = 2
+STILL = "() => !document.querySelector('[data-testid=stStatusWidget], [data-stale=true]')"
 
 
 @pytest.fixture
@@ -60,3 +67,21 @@ def test_hostile_text_does_nothing(offline, tmp_path):
     open_report(offline, hostile_run(), tmp_path / "report.html")
     offline.wait_for_timeout(200)
     assert offline.troubles == []
+
+
+def test_slides_turn_by_arrow_keys_and_fit_a_projector(browser, tmp_path):  # noqa: F811
+    with serve(tmp_path) as (base, _):
+        page = browser.new_page(viewport={"width": 1280, "height": 720})
+        page.goto(f"{base}/report?run=questions-dan-task&present=1")
+        for place in range(1, 8):
+            expect(page.get_by_text(f"{place} of 7")).to_be_visible(timeout=PATIENCE_MS)
+            page.wait_for_function(STILL)
+            for box in ("[data-testid=stMain]", ".st-key-slide"):
+                hidden = page.locator(box).evaluate("box => box.scrollHeight - box.clientHeight")
+                assert hidden <= 1, (place, box)
+            page.keyboard.press("ArrowRight")
+        page.keyboard.press("ArrowLeft")
+        expect(page.get_by_text("6 of 7")).to_be_visible()
+        assert "slide=6" in page.url
+        page.close()
+    end_processes(RunStore(tmp_path))
