@@ -1,6 +1,6 @@
 """A run as slides: one large statement each, and what bears it out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.charts.ranks import at_rank, best_first
 from core.charts.style import Chart
@@ -10,6 +10,8 @@ from core.report.prose import certainty_in_words, method, provenance, statement
 from core.results import RunResult
 from core.runs.finished import FinishedRun
 from core.words import CHANCE
+
+HEIGHT = 400  # pixels of a chart: below a statement of two lines, on a projector's 720
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,8 @@ class Slide:
 
 def slides(run: FinishedRun, *, dark: bool) -> list[Slide]:
     """What to show of `run`, in order."""
-    charts, found = charts_of(run, dark=dark), run.result
+    drawn, found = charts_of(run, dark=dark), run.result
+    charts = {name: replace(chart, layout=chart.layout | {"height": HEIGHT}) for name, chart in drawn.items()}
     shown = [
         Slide(statement(found), numbers=headline(found)),
         Slide("How: train it, make its word table smaller, train it on.", sentences=method(run.config, found)),

@@ -19,7 +19,8 @@ from ui.notes import edit_notes
 from ui.picker import pick_run
 from ui.words import plain
 
-HEIGHT_PIXELS = 560  # a slide and the row below it fit a projector's 720
+HEIGHT_PIXELS = 560  # a slide and the row below it fit a projector's 720, once the page's wide margins are gone
+FULL_SCREEN = "<style>[data-testid=stMainBlockContainer] { padding-block: 4rem 1rem; }</style>"  # no theme has this
 HEADINGS = {"training": "The way there", "ranks": "Every rank, before re-training", "costs": "What it costs"}
 
 
@@ -98,6 +99,7 @@ def present(run: FinishedRun) -> None:
     shown = slides(run, dark=dark())
     asked = st.query_params.get("slide", "1")
     place = min(max(int(asked), 1), len(shown)) if asked.isdecimal() else 1
+    st.html(FULL_SCREEN)
     with st.container(height=HEIGHT_PIXELS, border=False, key="slide"):
         show(shown[place - 1])
     with st.container(horizontal=True, vertical_alignment="center"):
