@@ -16,7 +16,7 @@ export default function ({ data, parentElement }) {
   const drawn = load();
   if (!data) return () => {}; // mounted only so that the script is there when the first chart comes
   const node = parentElement.querySelector(".live-chart");
-  node.setAttribute("role", "img");
+  node.setAttribute("role", "figure"); // no image: it holds plotly's buttons
   node.setAttribute("aria-label", data.alt);
   const config = { responsive: true, displaylogo: false, displayModeBar: window.innerWidth < NARROW ? false : "hover" };
   drawn.then((Plotly) => Plotly.react(node, data.traces, data.layout, config));

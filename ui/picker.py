@@ -6,7 +6,7 @@ from core.errors import RanklensError
 from core.runs.finished import FinishedRun, finished_run, gallery
 from core.runs.store import RunStore
 from ui.navigation import page_file
-from ui.words import brief, when
+from ui.words import brief, plain, when
 
 
 def pick_run(store: RunStore, *, key: str = "picked-run") -> FinishedRun | None:
@@ -47,5 +47,7 @@ def say_recorded(run: FinishedRun) -> None:
     """Where the numbers are from, and the way to numbers of one's own."""
     assert run.recorded
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"Recorded on {run.recorded.date} at commit {run.recorded.commit}, by `{run.recorded.command}`.")
+        st.caption(
+            f"Recorded on {run.recorded.date} at commit {run.recorded.commit}, by: {plain(run.recorded.command)}"
+        )
         st.page_link(page_file("live_run"), label="Run it yourself", query_params=run.config.to_text())
