@@ -6,7 +6,7 @@ export OMP_NUM_THREADS := 1
 
 PORT ?= 8501
 
-.PHONY: app test check bench results defaults gallery clean
+.PHONY: app test axe check bench results defaults gallery screenshots clean
 .DELETE_ON_ERROR:
 
 $(VENV)/installed: requirements.txt requirements-data.txt
@@ -33,6 +33,9 @@ $(VENV)/chromium:
 test: $(VENV)/installed-dev $(VENV)/chromium  ## Run the tests
 	$(BIN)/python -m pytest
 
+axe: $(VENV)/installed-dev $(VENV)/chromium  ## Test every page for accessibility, and that it asks nobody else
+	$(BIN)/python -m pytest tests/browser/test_every_page.py
+
 check: $(VENV)/installed-dev  ## Lint, format and types
 	$(BIN)/ruff check --no-cache .
 	$(BIN)/ruff format --no-cache --check .
@@ -53,6 +56,9 @@ results: $(VENV)/installed  ## Measure what docs/results.md shows; DATA and VECT
 
 gallery: $(VENV)/installed  ## Run again what ships as recorded runs
 	$(BIN)/python -m bench.gallery
+
+screenshots: $(VENV)/installed-dev $(VENV)/chromium  ## Take the pictures in docs/screenshots
+	$(BIN)/python -m bench.screenshots
 
 clean:  ## Remove the environment
 	rm -rf $(VENV)

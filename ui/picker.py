@@ -47,7 +47,6 @@ def say_recorded(run: FinishedRun) -> None:
     """Where the numbers are from, and the way to numbers of one's own."""
     assert run.recorded
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(
-            f"Recorded on {run.recorded.date} at commit {run.recorded.commit}, by: {plain(run.recorded.command)}"
-        )
+        made = run.recorded
+        st.caption(f"Recorded on {made.date} at commit {made.commit}, by: {plain(made.command)}")
         st.page_link(page_file("live_run"), label="Run it yourself", query_params=run.config.to_text())
