@@ -41,8 +41,9 @@ RUNS: Mapping[str, tuple[str, RunConfig]] = {
         RunConfig(dataset="film-reviews", options={"compression": 0.9}),
     ),
 }
-# What pages compute from a run's models, which don't ship: name → function of the run, whose folder is there.
-INSIGHTS: Mapping[str, Callable[[FinishedRun], Any]] = {}
+# What pages compute from a run's models, which don't ship: functions of the run, whose folder is there, that return
+# insights by name.
+INSIGHTS: tuple[Callable[[FinishedRun], Mapping[str, Any]], ...] = ()
 
 
 def main() -> int:
@@ -75,7 +76,7 @@ def record(name: str, title: str, config: RunConfig) -> FinishedRun:
             date=datetime.datetime.now(datetime.UTC).date().isoformat(),
             commit=_git("rev-parse", "--short", "HEAD"),
         )
-        insights = {insight: rounded(compute(run)) for insight, compute in INSIGHTS.items()}
+        insights = {key: rounded(value) for compute in INSIGHTS for key, value in compute(run).items()}
         return dataclasses.replace(run, id=name, title=title, recorded=made, insights=insights, folder=None)
 
 
