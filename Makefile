@@ -7,7 +7,7 @@ export OMP_NUM_THREADS := 1
 PORT ?= 8501
 FUZZ_SECONDS ?= 600
 
-.PHONY: app test check bench fuzz results defaults compare peers race defects clean
+.PHONY: app test axe check bench fuzz results defaults compare peers race defects gallery screenshots clean
 .DELETE_ON_ERROR:
 
 $(VENV)/installed: requirements.txt requirements-data.txt
@@ -33,6 +33,9 @@ $(VENV)/chromium:
 
 test: $(VENV)/installed-dev $(VENV)/chromium  ## Run the tests
 	$(BIN)/python -m pytest
+
+axe: $(VENV)/installed-dev $(VENV)/chromium  ## Test every page for accessibility, and that it asks nobody else
+	$(BIN)/python -m pytest tests/browser/test_every_page.py
 
 check: $(VENV)/installed-dev  ## Lint, format and types
 	$(BIN)/ruff check --no-cache .
@@ -78,6 +81,12 @@ compare: $(VENV)/installed  ## Measure what docs/comparison.md shows; QUICK=1 fo
 
 peers: $(VENV)/installed .venv-peers/installed  ## Measure what docs/fasttext.md shows
 	$(BIN)/python -m bench.fasttext --data "$(DATA)" --vectors "$(VECTORS)"
+
+gallery: $(VENV)/installed  ## Run again what ships as recorded runs
+	$(BIN)/python -m bench.gallery
+
+screenshots: $(VENV)/installed-dev $(VENV)/chromium  ## Take the pictures in docs/screenshots
+	$(BIN)/python -m bench.screenshots
 
 clean:  ## Remove the environment
 	rm -rf $(VENV) .venv-peers

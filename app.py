@@ -16,7 +16,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.errors import RanklensError
-from ui.navigation import page_names
+from ui.navigation import addresses
 
 PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 # Streamlit's page looks for its server below its own address first, and the console then shows two errors. Tell it.
@@ -75,5 +75,5 @@ app = st.App(
     "pages/_shell.py",
     lifespan=lifespan,
     middleware=[Middleware(SecurityHeaders)],
-    routes=[Route("/vendor/plotly.min.js", plotly_js), *(Route(f"/{name}", index) for name in page_names())],
+    routes=[Route("/vendor/plotly.min.js", plotly_js), *(Route(f"/{name}", index) for name in addresses().values())],
 )

@@ -23,7 +23,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const drawn = load();
   if (!data) return () => {}; // mounted only so that the script is there when the first chart comes
   const node = parentElement.querySelector(".live-chart");
-  node.setAttribute("role", "img");
+  node.setAttribute("role", "figure"); // no image: it holds plotly's buttons
   node.setAttribute("aria-label", data.alt);
   const config = { staticPlot: data.clickable, responsive: true, displaylogo: false, displayModeBar: window.innerWidth < NARROW ? false : "hover" };
   // A click is a place in the axes where that is asked for (Plotly would take it for zooming), else a point with an id.

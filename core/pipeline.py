@@ -4,6 +4,7 @@
 """
 
 import copy
+import platform
 import statistics
 import tempfile
 import time
@@ -14,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
 import torch
 
 from core.artifacts import Artifacts
@@ -151,10 +153,13 @@ def run(
     return RunResult(
         config=config.to_dict(),
         seed=config.seed,
-        vectors=VectorsSummary(vectors.name, vectors.table.shape[1], vectors.coverage(loaded.texts.vocabulary)),
+        vectors=VectorsSummary(
+            vectors.name, vectors.table.shape[1], vectors.coverage(loaded.texts.vocabulary), vectors.licence
+        ),
         seconds=Seconds(**clock.seconds),
         warnings=loaded.warnings,
         peak_rss_bytes=peak,
+        versions=_versions(),
         **vars(profiled),
     )
 
@@ -378,7 +383,15 @@ def _summary(loaded: Loaded, tokens: int) -> DatasetSummary:
         oov_rate=texts.oov_rate,
         tokens_per_text=tokens,
         majority_share=corpus.majority_share,
+        source=corpus.source,
+        licence=corpus.licence,
+        content_hash=corpus.content_hash,
     )
+
+
+def _versions() -> dict[str, str]:
+    """What decides the last digits, besides the configuration and the data."""
+    return {"Python": platform.python_version(), "PyTorch": torch.__version__, "NumPy": np.__version__}
 
 
 def stage_seed(config: RunConfig, stage: Stage) -> int:

@@ -13,7 +13,12 @@ SCHEMA = 1
 
 @dataclass(frozen=True)
 class DatasetSummary:
-    """The data set, in numbers: texts in each split, classes, rows of the table."""
+    """The data set, in numbers: texts in each split, classes, rows of the table; and where its texts are from.
+
+    Attributes:
+        source: who made it, `licence` under which terms; empty where nobody knows.
+        content_hash: SHA-256 of its texts, labels and splits: equal for equal data; empty in results older than it.
+    """
 
     name: str
     train: int
@@ -24,15 +29,19 @@ class DatasetSummary:
     oov_rate: float
     tokens_per_text: int
     majority_share: float
+    source: str = ""
+    licence: str = ""
+    content_hash: str = ""
 
 
 @dataclass(frozen=True)
 class VectorsSummary:
-    """The word vectors: their width, and the share of the training texts' tokens that they know."""
+    """The word vectors: their width, the share of the training texts' tokens that they know, and their licence."""
 
     name: str
     width: int
     coverage: float
+    licence: str = ""
 
 
 @dataclass(frozen=True)
@@ -122,6 +131,7 @@ class RunResult(Record):
 
     Attributes:
         config: `RunConfig.to_dict()`.
+        versions: of what decides the numbers, by name.
         peak_rss_bytes: the most memory that the run's process held until it had re-trained, Python and torch
             themselves included; None in results from before it was noted.
     """
@@ -137,6 +147,7 @@ class RunResult(Record):
     seconds: Seconds
     test_hits: Hits = Hits()
     warnings: tuple[str, ...] = ()
+    versions: dict[str, str] = field(default_factory=dict)
     schema: int = SCHEMA
     peak_rss_bytes: int | None = None
 

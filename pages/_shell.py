@@ -17,4 +17,4 @@ st.set_page_config(
     initial_sidebar_state=SIDEBAR_PIXELS,
 )
 st.logo(str(ASSETS / "logo.svg"))
-st.navigation(navigation(), position="top").run()
+st.navigation(navigation(), position="hidden" if "present" in st.query_params else "top").run()

@@ -26,22 +26,22 @@ def page_file(name: str) -> str:
     return {_name(path): str(path.relative_to(PAGES)) for group in GROUPS for path in _files(group)}[name]
 
 
-def page_names() -> list[str]:
-    """The last part of every page's address."""
-    return [_address(path) for group in GROUPS for path in _files(group)]
+def addresses() -> dict[str, str]:
+    """Where each page is in the app, behind its root, by the page's name."""
+    return {_name(path): _address(_name(path)) for group in GROUPS for path in _files(group)}
 
 
 def _page(path: Path) -> StreamlitPage:
-    docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
-    return st.Page(path, title=docstring.partition(":")[0], url_path=_address(path), default=_name(path) == HOME)
+    name, docstring = _name(path), ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    return st.Page(path, title=docstring.partition(":")[0], url_path=_address(name), default=name == HOME)
 
 
 def _files(group: str) -> list[Path]:
     return sorted((PAGES / group).glob("[0-9]*_*.py"))
 
 
-def _address(path: Path) -> str:
-    return _name(path).replace("_", "-")
+def _address(name: str) -> str:
+    return "" if name == HOME else name.replace("_", "-")
 
 
 def _name(path: Path) -> str:

@@ -45,13 +45,15 @@ def pick_run(store: RunStore, *, key: str = "picked-run") -> FinishedRun | None:
         st.error(str(error))
         return None
     if run.recorded:
-        _say_recorded(run)
+        say_recorded(run)
     return run
 
 
-def _say_recorded(run: FinishedRun) -> None:
+def say_recorded(run: FinishedRun) -> None:
     """Where the numbers are from, and the way to numbers of one's own."""
     assert run.recorded
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"Recorded on {run.recorded.date} at commit {run.recorded.commit}, by `{run.recorded.command}`.")
+        made = run.recorded
+        made = run.recorded
+        st.caption(f"Recorded on {made.date} at commit {made.commit}, by: {escape(made.command)}")
         st.page_link(page_file("live_run"), label="Run it yourself", query_params=run.config.to_text())

@@ -1,30 +1,10 @@
-"""Runs in words."""
+"""Runs and times in words."""
 
 import datetime
 
-from core.config import REGISTRIES, RunConfig
-from core.results import RunResult
+from core.words import brief, certainty, describe, setting
 
-CHANCE = 0.05  # a p-value above it says that the difference may well be chance
-
-
-def describe(config: RunConfig) -> str:
-    """What is run: data, vectors, model, method, seed."""
-    names = [_title(kind, getattr(config, kind)) for kind in ("dataset", "vectors", "model", "method")]
-    size = [f"{name} {value}" for name, value in config.options.items() if name in ("metric", "rank", "energy", "bits")]
-    compression = config.options.get("compression")
-    size += [] if compression is None else [f"{compression:.0%} smaller"]
-    return " · ".join([*names, *size, f"seed {config.seed}"])
-
-
-def setting(config: RunConfig) -> str:
-    """What the runs of a sweep share: data, vectors, model."""
-    return " · ".join(_title(kind, getattr(config, kind)) for kind in ("dataset", "vectors", "model"))
-
-
-def brief(config: RunConfig) -> str:
-    """What is run, in a few words."""
-    return f"{_title('dataset', config.dataset)} · {config.model.upper()} · {config.method} · seed {config.seed}"
+__all__ = ["brief", "certainty", "describe", "escape", "setting", "when"]
 
 
 def escape(text: str) -> str:
@@ -35,20 +15,3 @@ def escape(text: str) -> str:
 def when(moment: float) -> str:
     """A time since 1970, in seconds, as the reader's clock shows it."""
     return datetime.datetime.fromtimestamp(moment).strftime("%Y-%m-%d %H:%M")
-
-
-def certainty(result: RunResult) -> str:
-    """What the paired test says of dense against compressed."""
-    test = result.paired_test
-    verdict = "may well be chance" if test.p_value > CHANCE else "is hardly chance"
-    return (
-        f"Of {result.dataset.test:,} test texts, {test.only_dense_right} are right only by the dense model and "
-        f"{test.only_compressed_right} only by the compressed one: the difference {verdict} "
-        f"(McNemar's exact test, p = {test.p_value:.2g})."
-    )
-
-
-def _title(kind: str, name: str) -> str:
-    """How a form shows the component; the last part of a path where it is one."""
-    registry = REGISTRIES[kind]
-    return registry.get(name).title if name in registry.names() else name.rstrip("/").rpartition("/")[2]

@@ -42,6 +42,7 @@ class FinishedRun:
         folder: its models and vocabulary; None where only numbers were recorded.
         recorded: where those are from; None for a run of the store.
         insights: what pages would compute from the models, as they recorded it, by name.
+        notes: what its reader wrote about it, Markdown.
     """
 
     id: str
@@ -54,6 +55,7 @@ class FinishedRun:
     folder: Path | None = None
     recorded: Provenance | None = None
     insights: Mapping[str, Any] = field(default_factory=dict)
+    notes: str = ""
 
     def to_json(self) -> str:
         """What `from_json` reads. The folder isn't part of it: other machines don't have it."""
@@ -99,7 +101,7 @@ def finished_run(store: RunStore, run: str) -> FinishedRun:
         InputError: when there is none, or when it isn't done.
     """
     if run in gallery():
-        return gallery()[run]
+        return dataclasses.replace(gallery()[run], notes=store.notes(run))
     record = store.get(run)
     if record.result is None:
         raise InputError(f"Run {run} is {record.state}: only a run that is done can be looked into.")
@@ -112,6 +114,7 @@ def finished_run(store: RunStore, run: str) -> FinishedRun:
         marks=store.marks(run),
         curves=store.curves(run),
         folder=store.folder(run),
+        notes=store.notes(run),
     )
 
 

@@ -41,9 +41,15 @@ ALTER TABLE runs ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX runs_of_sweep ON runs (sweep, place);
 CREATE INDEX runs_by_state ON runs (state);
 """,
+    """
+CREATE TABLE notes (sequence INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL, text TEXT NOT NULL);
+CREATE INDEX notes_of_run ON notes (run, sequence);
+""",
 )
 LEASE_SECONDS = 6.0  # a worker that is silent for longer is taken for dead
 LOG_LINES = 20
+KEPT_NOTES = 20  # of each run, for undoing
+PURGED = (("points", "run"), ("marks", "run"), ("commands", "run"), ("notes", "run"), ("runs", "id"))
 BUSY_SECONDS = 10.0
 STOPPED = "The run was stopped."
 
@@ -173,6 +179,25 @@ class RunStore:
             row = db.execute("SELECT curves FROM runs WHERE id = ?", (run,)).fetchone()
             return RankCurves.from_dict(json.loads(row["curves"])) if row and row["curves"] else None
 
+    def notes(self, run: str) -> str:
+        """What its reader wrote about the run, stored here or recorded elsewhere; Markdown."""
+        with self._connect() as db:
+            row = db.execute("SELECT text FROM notes WHERE run = ? ORDER BY sequence DESC LIMIT 1", (run,)).fetchone()
+            return row["text"] if row else ""
+
+    def keep_notes(self, run: str, text: str) -> None:
+        """Keep new notes of the run; `undo_notes` brings the ones before back."""
+        with self._connect() as db:
+            db.execute("INSERT INTO notes (run, text) VALUES (?, ?)", (run, text))
+            newest = "SELECT sequence FROM notes WHERE run = ? ORDER BY sequence DESC LIMIT ?"
+            db.execute(f"DELETE FROM notes WHERE run = ? AND sequence NOT IN ({newest})", (run, run, KEPT_NOTES))
+
+    def undo_notes(self, run: str) -> None:
+        """Undo the last `keep_notes` of the run."""
+        with self._connect() as db:
+            last = "(SELECT max(sequence) FROM notes WHERE run = ?)"
+            db.execute(f"DELETE FROM notes WHERE sequence = {last}", (run,))
+
     def log_tail(self, run: str) -> str:
         """The last lines of the run's log."""
         path = self.folder(run) / "log.txt"
@@ -215,7 +240,7 @@ class RunStore:
             rows = db.execute("SELECT id FROM runs WHERE deleted < ?", (time.time() - older_than,)).fetchall()
             for (run,) in rows:
                 shutil.rmtree(self.folder(run), ignore_errors=True)
-                for table, column in (("points", "run"), ("marks", "run"), ("commands", "run"), ("runs", "id")):
+                for table, column in PURGED:
                     db.execute(f"DELETE FROM {table} WHERE {column} = ?", (run,))
 
     def update(self, run: str, **values: Any) -> None:

@@ -1,6 +1,7 @@
 """Live run: choose, start, and watch a model train, be compressed and re-train."""
 
 import time
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -8,9 +9,11 @@ from core.charts.costs import cost_chart
 from core.charts.training import training_chart
 from core.config import RunConfig
 from core.errors import MissingPackageError, RanklensError
-from core.events import Command
+from core.events import Command, Point
 from core.packages import fetch
-from core.results import RunResult, percent
+from core.report.headline import headline
+from core.results import RankCurves, RunResult
+from core.runs.finished import FinishedRun, gallery
 from core.runs.records import RunRecord
 from core.runs.store import RunStore
 from core.runs.supervisor import ensure, submit
@@ -18,6 +21,8 @@ from ui.chart import dark, draw, preload
 from ui.export import export_button
 from ui.form import RunForm
 from ui.navigation import page_file
+from ui.notes import edit_notes
+from ui.picker import say_recorded
 from ui.preview import preview
 from ui.ranks import explore_ranks
 from ui.words import brief, certainty, describe, when
@@ -25,7 +30,6 @@ from ui.words import brief, certainty, describe, when
 FIRST_SECONDS = 5.0  # of a run, and after a command: it is watched closely, then at ease, since drawing costs training
 REFRESH_SECONDS, LATER_SECONDS = 0.5, 2.0
 RECENT_RUNS = 5
-MACRO_F1 = "Mean over classes of F1, each class counted alike: unlike accuracy, it falls when a rare class is missed."
 
 
 def page() -> None:
@@ -33,31 +37,36 @@ def page() -> None:
     store = RunStore()
     ensure(store)
     st.title("Live run")
-    record = opened(store)
+    run = opened(store)
     with st.sidebar:
-        form = RunForm(record.config, key=f"form-{record.id}") if record else RunForm(linked())
+        form = RunForm(run.config, key=f"form-{run.id}") if run else RunForm(linked())
         command = st.container()
-    config = record.config if record else form.config
+    config = run.config if run else form.config
     if config:
         st.caption(describe(config))
-    start(store, form, running=record is not None and record.active)
-    if record:
-        every = pace(record)
-        st.fragment(watch, run_every=every)(store, record.id, every=every)
+    start(store, form, running=isinstance(run, RunRecord) and run.active)
+    if isinstance(run, RunRecord):
+        every = pace(run)
+        st.fragment(watch, run_every=every)(store, run.id, every=every)
+    elif run:
+        say_recorded(run)
+        findings(run.id, run.config, points=run.points, marks=run.marks, curves=run.curves, result=run.result)
     else:
         welcome(store)
+    if run:
+        edit_notes(store, run.id)
     if form.config:
         with command.expander("Copy as command"):
             st.code(form.config.to_command(), language="bash", wrap_lines=True)
-    if form.config and not record:
+    if form.config and not run:
         st.query_params.from_dict(form.config.to_text())
 
 
-def opened(store: RunStore) -> RunRecord | None:
-    """The run that the URL names, if it does and if it is there."""
+def opened(store: RunStore) -> RunRecord | FinishedRun | None:
+    """The run that the URL names, if it does and if it is there: one of the store, or a recorded one."""
     run = st.query_params.get("run")
     try:
-        return store.get(run) if run else None
+        return None if run is None else gallery().get(run) or store.get(run)
     except RanklensError as error:
         st.warning(str(error))
         st.query_params.clear()
@@ -105,12 +114,29 @@ def welcome(store: RunStore) -> None:
         column.markdown(f"**{title}**")
         column.caption(text)
     preload()
+    offer_recorded()
     recent = store.newest(limit=RECENT_RUNS)
     if recent:
         st.subheader("Run before")
     for record in recent:
         label = f"{when(record.created)} · {brief(record.config)} · {record.state}"
         st.page_link(page_file("live_run"), label=label, query_params={"run": record.id})
+
+
+def offer_recorded() -> None:
+    """The recorded runs, so that there is something to see before the first run of one's own."""
+    recorded = list(gallery().values())
+    if not recorded:
+        return
+    st.subheader("See a finished one")
+    st.caption("Recorded with this program on another day. Look around in one, or run it here.")
+    for column, run in zip(st.columns(len(recorded), border=True), recorded, strict=True):
+        size, accuracy, *_ = headline(run.result)
+        column.markdown(f"**{run.title}**")
+        column.metric(size.label, size.value)
+        column.metric(accuracy.label, accuracy.value, accuracy.changed)
+        column.page_link(page_file("live_run"), label="Look around", query_params={"run": run.id})
+        column.page_link(page_file("live_run"), label="Run it yourself", query_params=run.config.to_text())
 
 
 STEPS = (
@@ -151,18 +177,32 @@ def watch(store: RunStore, run: str, *, every: float | None) -> None:
         if record.state in ("lost", "failed"):
             st.code(store.log_tail(run) or "The log is empty.", language=None)
     if record.result:
-        headline(record.result)
         export_button(store, record)
     points = [stored.point for stored in store.points(run)]
-    if points or record.active:
-        draw(training_chart(points, store.marks(run), run=run, dark=dark()), key="training-chart")
-    curves = store.curves(run)
+    if points or record.active or record.result:
+        findings(
+            run, record.config, points=points, marks=store.marks(run), curves=store.curves(run), result=record.result
+        )
+
+
+def findings(
+    run: str,
+    config: RunConfig,
+    *,
+    points: Sequence[Point],
+    marks: dict[str, dict[str, float]],
+    curves: RankCurves | None,
+    result: RunResult | None,
+) -> None:
+    """All that is known of a run so far: numbers, the way there, every rank, costs."""
+    if result:
+        say_headline(result)
+    draw(training_chart(points, marks, run=run, dark=dark()), key="training-chart")
     if curves:
-        dense = store.marks(run).get("dense", {}).get("dev_accuracy")
-        explore_ranks(curves, record.config, dense=dense)
-    if record.result:
+        explore_ranks(curves, config, dense=marks.get("dense", {}).get("dev_accuracy"))
+    if result:
         st.subheader("What it costs")
-        draw(cost_chart(record.result, dark=dark()), key="cost-chart")
+        draw(cost_chart(result, dark=dark()), key="cost-chart")
 
 
 def control(store: RunStore, record: RunRecord) -> None:
@@ -181,30 +221,13 @@ def control(store: RunStore, record: RunRecord) -> None:
             ask(store, record.id, Command("compress-now", rank))
 
 
-def headline(result: RunResult) -> None:
+def say_headline(result: RunResult) -> None:
     """Four numbers, each with what it means."""
     for warning in result.warnings:
         st.warning(warning)
-    dense, compressed, deployed = result.dense, result.compressed, result.deployed
-    points = 100 * (compressed.test_accuracy - dense.test_accuracy)
-    low, high = compressed.test_interval
-    columns = st.columns(4, border=True)
-    columns[0].metric("Table smaller by", f"{compressed.compression:.1%}", help="The embedding table alone, in bytes.")
-    rank = "" if compressed.rank is None else f", now at rank {compressed.rank}"
-    columns[0].caption(f"{dense.embedding_bytes / 1000:,.0f} kB dense{rank}")
-    told = "The compressed and re-trained model on texts that nothing was chosen by."
-    columns[1].metric("Test accuracy", f"{compressed.test_accuracy:.1%}", f"{points:+.1f} points", help=told)
-    columns[1].caption(f"dense {dense.test_accuracy:.1%}; 95 % interval {low:.1%} to {high:.1%}")
-    if compressed.test_macro_f1 is not None:
-        columns[1].caption(
-            f"macro-F1 {percent(compressed.test_macro_f1)}, dense {percent(dense.test_macro_f1)}", help=MACRO_F1
-        )
-    told = "The whole model with the second factor folded into the layer that reads it: the same outputs."
-    columns[2].metric("Deployed file", f"{deployed.bytes_on_disk / 1000:,.0f} kB", help=told)
-    columns[2].caption(f"dense {dense.bytes_on_disk / 1000:,.0f} kB, the whole model")
-    told = "Multiply–accumulates of the deployed model; FLOPs are twice as many."
-    columns[3].metric("MACs for one text", f"{deployed.macs:,}", help=told)
-    columns[3].caption(f"dense {dense.macs:,}, at {result.dataset.tokens_per_text} tokens")
+    for column, number in zip(st.columns(4, border=True), headline(result), strict=True):
+        column.metric(number.label, number.value, number.changed, help=number.help)
+        column.caption(number.note)
     st.caption(certainty(result))
 
 

@@ -134,3 +134,21 @@ def test_bad_input_fails_the_run_with_its_sentence():
         execute(store, run)
     assert store.get(run).state == "failed"
     assert "uiuc-questions" in store.get(run).error
+
+
+def test_notes_are_kept_and_the_last_change_is_undone(corpus_folder):
+    store = RunStore()
+    run = store.create(config(corpus_folder))
+    assert store.notes(run) == ""
+    for text in ("first", "second"):
+        store.keep_notes(run, text)
+    store.keep_notes("another", "of another run")
+    assert RunStore().notes(run) == "second"
+    store.undo_notes(run)
+    assert store.notes(run) == "first"
+    store.undo_notes(run)
+    store.undo_notes(run)
+    assert (store.notes(run), store.notes("another")) == ("", "of another run")
+    for number in range(40):
+        store.keep_notes(run, str(number))
+    assert store.notes(run) == "39"

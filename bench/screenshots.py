@@ -1,0 +1,70 @@
+"""Pictures of every page on a recorded run, wide and narrow, light and dark: `make screenshots`.
+
+They go to docs/screenshots/. Pages are found by the app's own navigation, so that a new one is among them.
+"""
+
+import io
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, sync_playwright
+
+from bench.live import FLAGS, answers, serve, wait
+from bench.report import say
+from core.runs.finished import gallery
+from core.runs.store import RunStore
+from core.runs.supervisor import dismiss
+from ui.navigation import addresses
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "screenshots"
+SIZES = {"wide": (1280, 900), "narrow": (390, 844)}
+COLORS = 64  # of a picture: enough for flat pages, and a third of the bytes
+PATIENCE_MS = 120_000
+DRAWN = """() => !document.querySelector("[data-testid=stStatusWidget], [data-stale=true]")
+    && [...document.querySelectorAll(".live-chart")].every(chart => chart.querySelector("svg") || !chart.ariaLabel)"""
+SETTLE_MS = 1_000  # transitions
+
+
+def main() -> None:
+    """Take every picture, and say how large they are together."""
+    FOLDER.mkdir(exist_ok=True)
+    for old in FOLDER.glob("*.png"):
+        old.unlink()
+    run = next(iter(gallery()))
+    with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
+        os.environ["RANKLENS_HOME"] = home
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        with serve() as address:
+            wait(lambda: answers(f"{address}/_stcore/health"))
+            for name, page in addresses().items():
+                for size in SIZES:
+                    for scheme in ("light", "dark"):
+                        path = FOLDER / f"{name}-{size}-{scheme}.png"
+                        path.write_bytes(take(browser, f"{address}/{page}?run={run}", size=size, scheme=scheme))
+                        say(f"{path.name:40} {path.stat().st_size / 1000:6.0f} kB")
+        browser.close()
+        dismiss(RunStore())
+    say(f"{'all':40} {sum(path.stat().st_size for path in FOLDER.glob('*.png')) / 1000:6.0f} kB")
+
+
+def take(browser: Browser, url: str, *, size: str, scheme: str) -> bytes:
+    """The picture of a page once it stands still, as PNG."""
+    width, height = SIZES[size]
+    page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
+    page.set_default_timeout(PATIENCE_MS)
+    page.goto(url)
+    page.locator("h1").first.wait_for()
+    page.wait_for_function(DRAWN)
+    page.wait_for_timeout(SETTLE_MS)
+    picture = Image.open(io.BytesIO(page.screenshot()))
+    page.close()
+    file = io.BytesIO()
+    picture.convert("RGB").quantize(COLORS, dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
+    return file.getvalue()
+
+
+if __name__ == "__main__":
+    main()

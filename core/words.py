@@ -1,0 +1,42 @@
+"""Runs in words."""
+
+from core.config import REGISTRIES, RunConfig
+from core.results import RunResult
+
+CHANCE = 0.05  # a p-value above it says that the difference may well be chance
+
+
+def describe(config: RunConfig) -> str:
+    """What is run: data, vectors, model, method, seed."""
+    names = [title_of(kind, getattr(config, kind)) for kind in ("dataset", "vectors", "model", "method")]
+    size = [f"{name} {value}" for name, value in config.options.items() if name in ("metric", "rank", "energy", "bits")]
+    compression = config.options.get("compression")
+    size += [] if compression is None else [f"{compression:.0%} smaller"]
+    return " · ".join([*names, *size, f"seed {config.seed}"])
+
+
+def setting(config: RunConfig) -> str:
+    """What the runs of a sweep share: data, vectors, model."""
+    return " · ".join(title_of(kind, getattr(config, kind)) for kind in ("dataset", "vectors", "model"))
+
+
+def brief(config: RunConfig) -> str:
+    """What is run, in a few words."""
+    return f"{title_of('dataset', config.dataset)} · {config.model.upper()} · {config.method} · seed {config.seed}"
+
+
+def certainty(result: RunResult) -> str:
+    """What the paired test says of dense against compressed."""
+    test = result.paired_test
+    verdict = "may well be chance" if test.p_value > CHANCE else "is hardly chance"
+    return (
+        f"Of {result.dataset.test:,} test texts, {test.only_dense_right} are right only by the dense model and "
+        f"{test.only_compressed_right} only by the compressed one: the difference {verdict} "
+        f"(McNemar's exact test, p = {test.p_value:.2g})."
+    )
+
+
+def title_of(kind: str, name: str) -> str:
+    """How a form shows the component; the last part of a path where it is one."""
+    registry = REGISTRIES[kind]
+    return registry.get(name).title if name in registry.names() else name.rstrip("/").rpartition("/")[2]

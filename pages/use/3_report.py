@@ -1,0 +1,146 @@
+"""Report: a finished run as a page to hand on, as slides and as a notebook."""
+
+from collections.abc import Iterable
+
+import streamlit as st
+
+from core.errors import RanklensError
+from core.report.headline import headline
+from core.report.notebook import notebook
+from core.report.page import charts_of, report_html
+from core.report.prose import certainty_in_words, method, provenance, statement
+from core.report.slides import Slide, slides
+from core.runs.finished import FinishedRun, finished_run
+from core.runs.store import RunStore
+from core.words import describe
+from ui.chart import dark, draw
+from ui.navigation import page_file
+from ui.notes import edit_notes
+from ui.picker import pick_run
+from ui.words import escape
+
+HEIGHT_PIXELS = 560  # a slide and the row below it fit a projector's 720, once the page's wide margins are gone
+FULL_SCREEN = "<style>[data-testid=stMainBlockContainer] { padding-block: 4rem 1rem; }</style>"  # no theme has this
+HEADINGS = {"training": "The way there", "ranks": "Every rank, before re-training", "costs": "What it costs"}
+
+
+def page() -> None:
+    """The report as it will be, or the slides where the URL asks for them."""
+    store = RunStore()
+    if "present" in st.query_params:
+        present(finished_run(store, st.query_params.get("run", "")))
+        return
+    st.title("Report")
+    run = pick_run(store)
+    if run:
+        hand_on(run)
+        edit_notes(store, run.id)
+        preview(run)
+
+
+def hand_on(run: FinishedRun) -> None:
+    """The ways out of the app: a page, a notebook, slides; and the commands that do the same."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.download_button(
+            "Download the report",
+            lambda: report_html(run),
+            file_name=f"report-{run.id}.html",
+            mime="text/html",
+            on_click="ignore",
+            type="primary",
+            help="One HTML file that opens without a network and prints to two pages.",
+            key="download-report",
+        )
+        st.download_button(
+            "Download a notebook",
+            lambda: notebook(run),
+            file_name=f"{run.id}.ipynb",
+            mime="application/x-ipynb+json",
+            on_click="ignore",
+            help="A Jupyter notebook that runs it again and draws the same charts.",
+            key="download-notebook",
+        )
+        st.page_link(
+            page_file("report"), label="Present it", query_params={"run": run.id, "present": "1"}, help="As slides."
+        )
+    with st.expander("Copy as command"):
+        st.code(f"python -m core report {run.id}\npython -m core notebook {run.id}", language="bash")
+
+
+def preview(run: FinishedRun) -> None:
+    """What the report holds."""
+    found = run.result
+    st.header(escape(statement(found)))
+    st.caption(escape(describe(run.config)))
+    for warning in found.warnings:
+        st.warning(escape(warning))
+    for column, number in zip(st.columns(4, border=True), headline(found), strict=True):
+        column.metric(number.label, number.value, number.changed, help=number.help)
+        column.caption(number.note)
+    done, sure = st.columns(2)
+    done.subheader("What was done")
+    done.markdown(listed(method(run.config, found)))
+    sure.subheader("How sure we are")
+    sure.markdown(listed(certainty_in_words(found)))
+    for name, chart in charts_of(run, dark=dark()).items():
+        st.subheader(HEADINGS[name])
+        draw(chart, key=f"report-{name}")
+    st.subheader("How to get the same numbers")
+    facts(provenance(run.config, found))
+
+
+def listed(sentences: Iterable[str]) -> str:
+    """The sentences as a numbered list."""
+    return "\n".join(f"1. {escape(sentence)}" for sentence in sentences)
+
+
+def present(run: FinishedRun) -> None:
+    """One slide, and the way to the others: by button, by arrow key, by link."""
+    shown = slides(run, dark=dark())
+    asked = st.query_params.get("slide", "1")
+    place = min(max(int(asked), 1), len(shown)) if asked.isdecimal() else 1
+    st.html(FULL_SCREEN)
+    with st.container(height=HEIGHT_PIXELS, border=False, key="slide"):
+        show(shown[place - 1])
+    with st.container(horizontal=True, vertical_alignment="center"):
+        turn("Back", "Left", place - 1, enabled=place > 1)
+        turn("Next", "Right", place + 1, enabled=place < len(shown))
+        st.text(f"{place} of {len(shown)}", width="content")
+        st.page_link(page_file("report"), label="Leave", query_params={"run": run.id})
+
+
+def turn(label: str, key: str, place: int, *, enabled: bool) -> None:
+    """A button, and the keyboard's `key`, to the slide at `place`."""
+    if st.button(label, key=f"turn-{key}", shortcut=key, disabled=not enabled):
+        st.query_params["slide"] = str(place)
+        st.rerun()
+
+
+def show(slide: Slide) -> None:
+    """The slide's statement in large type, and what bears it out."""
+    st.title(escape(slide.statement))
+    if slide.numbers:
+        for column, number in zip(st.columns(4, border=True), slide.numbers, strict=True):
+            column.metric(number.label, number.value, number.changed)
+            column.caption(number.note)
+    for sentence in slide.sentences:
+        st.subheader(escape(sentence), anchor=False)
+    if slide.chart:
+        draw(slide.chart, key="slide-chart")
+    if slide.facts:
+        facts(slide.facts)
+
+
+def facts(told: dict[str, str]) -> None:
+    """Labels and texts, the command to copy."""
+    for label, text in told.items():
+        if label == "Command":
+            st.code(text, language="bash", wrap_lines=True)
+        else:
+            st.markdown(f"**{label}** · {escape(text)}")
+
+
+try:
+    page()
+except RanklensError as problem:
+    st.error(str(problem))

@@ -1,0 +1,104 @@
+"""Every page in a real browser, on a recorded run: accessible, quiet, in its bounds, and asking nobody else."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from core.runs.finished import gallery
+from core.runs.store import RunStore
+from tests.browser.test_live import (
+    PATIENCE_MS,
+    browser,  # noqa: F401 - a fixture
+    serve,
+)
+from tests.conftest import end_processes
+from ui.navigation import addresses
+
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+VIEWS = {"wide": (WIDE, "light"), "wide-dark": (WIDE, "dark"), "narrow": (NARROW, "light")}
+SERIOUS = {"serious", "critical"}
+# Rule, where, and why it can't be mended here.
+OF_STREAMLITS_OWN = (
+    ("list", "[data-testid=stSidebarNav]", "the menu of narrow windows puts its groups as boxes into its list"),
+    ("listitem", "[data-testid=stSidebarNav]", "the same boxes"),
+    (
+        "color-contrast",
+        "[data-testid=stSliderThumbValue]",
+        "it is in the primary colour, on which buttons are written in white: no colour does both on dark",
+    ),
+)
+PROBES = ("_stcore/health", "_stcore/host-config")  # Streamlit looks below a page's address before it asks the root
+STILL = """() => !document.querySelector("[data-testid=stStatusWidget], [data-stale=true]")
+    && [...document.querySelectorAll(".live-chart")].every(chart => chart.querySelector("svg") || !chart.ariaLabel)"""
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    home = tmp_path_factory.mktemp("home")
+    with serve(home) as (base, _):
+        yield base
+    end_processes(RunStore(home))
+
+
+@pytest.fixture(params=VIEWS)
+def page(request, browser, address):  # noqa: F811
+    viewport, scheme = VIEWS[request.param]
+    page = browser.new_page(viewport=viewport, color_scheme=scheme)
+    page.set_default_timeout(PATIENCE_MS)
+    page.troubles = []
+    page.on("pageerror", lambda error: page.troubles.append(str(error)))
+    page.on("console", lambda message: hear(page.troubles, message))
+    page.on("request", lambda asked: page.troubles.append(asked.url) if leaves(asked.url, address) else None)
+    yield page
+    page.close()
+
+
+def hear(troubles, message):
+    if message.type == "error" and not message.location["url"].endswith(PROBES):
+        troubles.append(message.text)
+
+
+def leaves(url, address):
+    return not url.startswith((address, "data:", "blob:", address.replace("http", "ws")))
+
+
+def open_still(page, url):
+    page.goto(url)
+    page.locator("h1").first.wait_for()
+    page.wait_for_function(STILL)
+
+
+def violations(page):
+    """What axe holds to be serious, but for what is Streamlit's own; one line an element."""
+    return [
+        f"{rule['id']}: {node['html'][:200]} {node.get('failureSummary', '')}"
+        for rule in Axe().run(page).response["violations"]
+        for node in rule["nodes"]
+        if rule["impact"] in SERIOUS and not excused(page, rule["id"], node["target"][0])
+    ]
+
+
+def excused(page, rule, target):
+    """Whether the element is in a place where Streamlit's own markup breaks that rule."""
+    inside = "([target, place]) => document.querySelector(target)?.closest(place) != null"
+    places = [place for named, place, _ in OF_STREAMLITS_OWN if named == rule]
+    return any(page.evaluate(inside, [target, place]) for place in places)
+
+
+@pytest.mark.parametrize("name", addresses())
+def test_page(page, address, name):
+    open_still(page, f"{address}/{addresses()[name]}?run={next(iter(gallery()))}")
+    assert not page.get_by_test_id("stException").count()
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+    for chart in page.locator(".live-chart:has(svg)").all():
+        assert chart.get_attribute("aria-label").endswith(".")
+    assert page.troubles == []
+
+
+def test_the_main_ways_are_open_to_the_keyboard(page, address):
+    open_still(page, address)
+    reached = set()
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("document.activeElement.innerText || document.activeElement.ariaLabel || ''").strip())
+    assert {"Start", "Look around", "Run it yourself"} <= reached

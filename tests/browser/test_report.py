@@ -1,0 +1,87 @@
+"""The report in a real browser with the network off: it draws, says nothing on the console, and prints to two pages."""
+
+import io
+
+import pytest
+from playwright.sync_api import Page, expect
+from pypdf import PdfReader
+
+from core.report.page import report_html
+from core.runs.finished import gallery
+from core.runs.store import RunStore
+from tests.browser.test_live import (
+    PATIENCE_MS,
+    browser,  # noqa: F401 - a fixture
+    serve,
+)
+from tests.conftest import end_processes
+from tests.report.hostile import hostile_run
+
+SHEETS = 2
+STILL = "() => !document.querySelector('[data-testid=stStatusWidget], [data-stale=true]')"
+
+
+@pytest.fixture
+def offline(browser):  # noqa: F811
+    """A page without a network; what it asked for or complained of is in its `troubles`."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, offline=True)
+    page = context.new_page()
+    page.troubles = []
+    page.on("console", lambda message: page.troubles.append(message.text))
+    page.on("pageerror", lambda error: page.troubles.append(str(error)))
+    page.on("dialog", lambda dialog: (page.troubles.append(dialog.message), dialog.dismiss()))
+    page.on("request", lambda asked: page.troubles.append(asked.url) if not asked.url.startswith("file:") else None)
+    yield page
+    context.close()
+
+
+def open_report(page: Page, run, path):
+    path.write_text(report_html(run), encoding="utf-8")
+    page.goto(path.as_uri())
+    for chart in page.locator(".chart").all():
+        chart.locator(".main-svg").first.wait_for()
+
+
+@pytest.mark.parametrize("run", gallery().values(), ids=lambda run: run.id)
+def test_it_opens_offline_and_prints_to_two_pages(offline, tmp_path, run):
+    open_report(offline, run, tmp_path / "report.html")
+    assert offline.locator("#training .scatterlayer .trace").count() > 4
+    assert offline.locator("#costs .barlayer .point").count() == 6
+    printed = PdfReader(io.BytesIO(offline.pdf(prefer_css_page_size=True)))
+    texts = [page.extract_text() for page in printed.pages]
+    assert len(texts) == SHEETS
+    assert f"{run.result.compressed.test_accuracy:.1%}" in texts[0]
+    assert "How to get the same numbers" in texts[1]
+    width_mm, height_mm = (float(side) * 25.4 / 72 for side in printed.pages[0].mediabox[2:])
+    assert (width_mm, height_mm) == pytest.approx((210, 297), abs=0.5)
+    assert offline.troubles == []
+
+
+def test_nothing_in_it_overflows_a_phone(offline, tmp_path):
+    offline.set_viewport_size({"width": 390, "height": 844})
+    open_report(offline, gallery()["questions-dan-task"], tmp_path / "report.html")
+    assert offline.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_hostile_text_does_nothing(offline, tmp_path):
+    open_report(offline, hostile_run(), tmp_path / "report.html")
+    offline.wait_for_timeout(200)
+    assert offline.troubles == []
+
+
+def test_slides_turn_by_arrow_keys_and_fit_a_projector(browser, tmp_path):  # noqa: F811
+    with serve(tmp_path) as (base, _):
+        page = browser.new_page(viewport={"width": 1280, "height": 720})
+        page.goto(f"{base}/report?run=questions-dan-task&present=1")
+        for place in range(1, 8):
+            expect(page.get_by_text(f"{place} of 7")).to_be_visible(timeout=PATIENCE_MS)
+            page.wait_for_function(STILL)
+            for box in ("[data-testid=stMain]", ".st-key-slide"):
+                hidden = page.locator(box).evaluate("box => box.scrollHeight - box.clientHeight")
+                assert hidden <= 1, (place, box)
+            page.keyboard.press("ArrowRight")
+        page.keyboard.press("ArrowLeft")
+        expect(page.get_by_text("6 of 7")).to_be_visible()
+        assert "slide=6" in page.url
+        page.close()
+    end_processes(RunStore(tmp_path))

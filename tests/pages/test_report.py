@@ -1,0 +1,69 @@
+"""The page Report, without a browser: preview, notes, slides."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.runs.finished import gallery
+from core.runs.store import RunStore
+from tests.pages.test_pages import SHELL
+from tests.report.hostile import ATTACK
+from ui.navigation import page_file
+from ui.words import plain
+
+RUN = gallery()["questions-lstm-task"]
+
+
+@pytest.fixture
+def report():
+    app = AppTest.from_file(str(SHELL), default_timeout=30).run()
+    app.query_params["run"] = RUN.id
+    return app.switch_page(page_file("report")).run()
+
+
+def test_it_previews_the_run_that_the_url_names(report):
+    assert not report.exception
+    assert report.metric[1].value == f"{RUN.result.compressed.test_accuracy:.1%}"
+    assert RUN.config.to_command() in [code.value for code in report.code]
+
+
+def test_notes_are_saved_when_left_shown_and_undone(report):
+    report.text_area[0].set_value("We ship **this**.").run()
+    assert RunStore().notes(RUN.id) == "We ship **this**."
+    assert "We ship **this**." in [markdown.value for markdown in report.markdown]
+    report.button(key=f"undo-notes-{RUN.id}").click().run()
+    assert RunStore().notes(RUN.id) == ""
+    assert not report.exception
+
+
+def test_html_in_notes_stays_text(report):
+    report.text_area[0].set_value(ATTACK).run()
+    assert not report.exception
+    assert not any(markdown.allow_html for markdown in report.markdown if markdown.value == ATTACK)
+
+
+def test_slides_are_turned_and_are_a_link(report):
+    report.query_params["present"] = "1"
+    report.run()
+    assert report.text[0].value == "1 of 7"
+    assert report.button(key="turn-Left").disabled
+    report.button(key="turn-Right").click().run()
+    assert report.query_params["slide"] == "2"
+    assert report.text[0].value == "2 of 7"
+    report.query_params["slide"] = "99"
+    report.run()
+    assert report.text[0].value == "7 of 7"
+    assert report.button(key="turn-Right").disabled
+    report.query_params["slide"] = "x"
+    report.run()
+    assert report.text[0].value == "1 of 7"
+
+
+def test_slides_of_a_run_that_is_gone_are_a_sentence(report):
+    report.query_params.update({"present": "1", "run": "deadbeef"})
+    report.run()
+    assert not report.exception
+    assert "no run" in report.error[0].value
+
+
+def test_plain_shows_markdown_as_typed():
+    assert plain("*a* [b](c)") == r"\*a\* \[b\]\(c\)"
