@@ -9,7 +9,12 @@ __all__ = ["brief", "certainty", "describe", "escape", "setting", "when"]
 
 def escape(text: str) -> str:
     """A line of text whose Markdown signs are shown, not obeyed."""
-    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()#+-.!|<>~$:" else sign for sign in " ".join(text.split()))
+    return "".join(f"\\{sign}" if sign in "\\`*_[]<>|~$:#" else sign for sign in " ".join(text.split()))
+
+
+def signed(value: float) -> str:
+    """A number with its sign."""
+    return f"{value:+.2f}".replace("-", "−")
 
 
 def when(moment: float) -> str:

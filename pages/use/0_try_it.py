@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.charts.attribution import probability_chart, share_chart
 from core.errors import RanklensError
-from core.insights.answers import LATENCY_REPEATS, Examples, Explained, classify
+from core.insights.answers import LATENCY_ROUNDS, Examples, Explained, classify
 from core.insights.opened import Models
 from core.runs.finished import FinishedRun
 from core.runs.store import RunStore
@@ -112,7 +112,7 @@ def show(told: Explained) -> None:
     """Three answers, then why."""
     for column, answer in zip(st.columns(len(told.answers), border=True), told.answers, strict=True):
         label = escape(told.classes[answer.label])
-        speed = f"Median of {LATENCY_REPEATS} runs of this text, alone, in the process that made these numbers."
+        speed = f"Median of {LATENCY_ROUNDS} runs of this text, alone, in the process that made these numbers."
         column.metric(answer.model.capitalize(), label, help=f"The likeliest class. Time: {speed}")
         column.caption(f"{answer.probabilities[answer.label]:.1%} sure, in {answer.latency_ms:.3f} ms")
     draw(probability_chart(told, dark=dark()), key="probabilities")

@@ -8,7 +8,7 @@ from core.runs.store import RunStore
 from tests.pages.test_pages import SHELL
 from tests.report.hostile import ATTACK
 from ui.navigation import page_file
-from ui.words import plain
+from ui.words import escape
 
 RUN = gallery()["questions-lstm-task"]
 
@@ -66,4 +66,4 @@ def test_slides_of_a_run_that_is_gone_are_a_sentence(report):
 
 
 def test_plain_shows_markdown_as_typed():
-    assert plain("*a* [b](c)") == r"\*a\* \[b\]\(c\)"
+    assert escape("*a* [b](c)") == r"\*a\* \[b\](c)"
