@@ -18,7 +18,7 @@ from typing import Any, cast
 from distributed import Client, Future, Variable
 
 from core.atomic import write_atomically
-from core.errors import RanklensError, StoreError
+from core.errors import RanklensError
 from core.events import Point, Silent
 from core.pipeline import load
 from core.results import RunResult
@@ -30,9 +30,9 @@ from core.runs.stored_trunk import StoredTrunk
 from core.runs.sweep_record import SweepRecord
 from core.runs.sweeps import SweepStore
 from core.runs.trunk_store import TrunkStore, content_hash, trunk_key
-from core.runs.worker import StoreMonitor
+from core.runs.worker import BEAT_SECONDS, StoreMonitor
 
-POLL_SECONDS = 0.1
+POLL_SECONDS = 0.2
 CONNECT_SECONDS = 10
 RETRIES = 2
 LOST = "The cluster lost the run's data or its workers again and again; see the scheduler's log."
@@ -74,21 +74,30 @@ class Driver:
         self.events: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
 
     def drive(self) -> None:
-        """Until nothing is active: hand out what is queued, write what is heard, stop what is to stop."""
+        """Until nothing is active: hand out what is queued, write what is heard, stop what is to stop.
+
+        Raises:
+            ConnectionError: when the scheduler is gone.
+        """
         self._say_stopped()
         self.client.subscribe_topic(self.session, lambda event: self.events.put(event[1]))
         self.store.take_back(self.sweep)
+        beaten = 0.0
         while True:
+            if self.client.status != "running":
+                raise ConnectionError("the connection is lost")
             record = self.store.sweep(self.sweep)
             self._obey(record)
             if not record.held:
                 self._hand_out(record)
             self._listen()
             self._collect()
-            if not self.branches and not self.store.sweep(self.sweep).active:
+            if not self.branches and not record.active:
                 return
-            for run in self.ears:
-                self.store.beat(run)
+            if time.monotonic() - beaten > BEAT_SECONDS:
+                for run in self.ears:
+                    self.store.beat(run)
+                beaten = time.monotonic()
             time.sleep(POLL_SECONDS)
 
     def _hand_out(self, record: SweepRecord) -> None:
@@ -116,7 +125,7 @@ class Driver:
             parcel = self.client.scatter(pack(loaded), broadcast=True, hash=False)
             found = self.trunks.get(key)
             if found:
-                trunk = self.client.scatter({"trunk": found.to_bytes()}, broadcast=True, hash=False)
+                (trunk,) = self.client.scatter([{"trunk": found.to_bytes()}], broadcast=True, hash=False)
             else:
                 task = f"trunk-{number}-{secrets.token_hex(2)}"
                 self.runs_of[task] = run.id
@@ -143,9 +152,9 @@ class Driver:
         task, future = self.branches.pop(run.id)
         self.runs_of.pop(task)
         future.cancel()
-        seed = self.seeds[run.config.seed]
+        seed = self.seeds.get(run.config.seed)
         stopped = [task]
-        if not seed.kept and not any(self._seed_of(other) == run.config.seed for other in self.branches):
+        if seed and not seed.kept and not any(self._seed_of(other) == run.config.seed for other in self.branches):
             del self.seeds[run.config.seed]  # nobody needs its trunk any more
             seed.trunk.cancel()
             stopped += [name for name in self.runs_of if name.startswith(f"trunk-{run.config.seed}-")]
@@ -188,12 +197,14 @@ class Driver:
 
     def _collect(self) -> None:
         """Keep what has been found."""
-        for seed in self.seeds.values():
+        for number, seed in list(self.seeds.items()):
             if not seed.kept and seed.trunk.status == "finished":
                 outcome = seed.trunk.result()
-                if "trunk" in outcome:
-                    self.client.replicate([seed.trunk])
-                    self.trunks.put(seed.key, StoredTrunk.from_bytes(outcome["trunk"]))
+                if "trunk" not in outcome:  # its branches say why; whoever resumes them needs another
+                    del self.seeds[number]
+                    continue
+                self.client.replicate([seed.trunk])
+                self.trunks.put(seed.key, StoredTrunk.from_bytes(outcome["trunk"]))
                 seed.kept = True
         for run, (task, future) in list(self.branches.items()):
             if future.status == "pending":
@@ -238,7 +249,7 @@ def main() -> None:
             store.take_back(sweep)
             told = f"The scheduler at {place} doesn't answer ({error}): start it, then resume."
             store.fail_sweep(sweep, told)
-    except StoreError as error:
+    except RanklensError as error:  # the store or the sweep is gone
         log.info("Leaving: %s", error)
 
 
