@@ -44,6 +44,7 @@ CREATE INDEX runs_by_state ON runs (state);
 )
 LEASE_SECONDS = 6.0  # a worker that is silent for longer is taken for dead
 LOG_LINES = 20
+RESTORABLE_SECONDS = 24 * 3600  # what was deleted is kept for so long
 BUSY_SECONDS = 10.0
 STOPPED = "The run was stopped."
 
