@@ -16,7 +16,7 @@ $(VENV)/installed: requirements.txt requirements-data.txt
 	$(BIN)/pip install --quiet --no-deps --require-hashes -r requirements-data.txt
 	touch $@
 
-$(VENV)/installed-dev: $(VENV)/installed requirements-dev.txt requirements-onnx.txt requirements-hub.txt
+$(VENV)/installed-dev: $(VENV)/installed $(wildcard requirements-*.txt)
 	$(BIN)/pip install --quiet -r requirements-dev.txt
 	touch $@
 

@@ -12,9 +12,9 @@ def escape(text: str) -> str:
     return "".join(f"\\{sign}" if sign in "\\`*_[]<>|~$:#" else sign for sign in " ".join(text.split()))
 
 
-def signed(value: float) -> str:
-    """A number with its sign."""
-    return f"{value:+.2f}".replace("-", "−")
+def signed(value: float, digits: int) -> str:
+    """A number with its sign; the minus is as long as the plus."""
+    return f"{value:+.{digits}f}".replace("-", "−")
 
 
 def when(moment: float) -> str:

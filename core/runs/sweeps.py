@@ -217,10 +217,31 @@ class SweepStore(RunStore):
         with self._connect() as db:
             db.execute("DELETE FROM sweeps WHERE deleted < ?", (time.time() - older_than,))
 
-    def fail_sweep(self, sweep: str, error: str | None) -> None:
-        """Note what keeps all of it from going on, a sentence, or that nothing does."""
+    def fail_sweep(self, sweep: str, error: str) -> None:
+        """Note what keeps all of it from going on, a sentence; it is paused until somebody resumes it."""
         with self._connect() as db:
-            db.execute("UPDATE sweeps SET error = ? WHERE id = ?", (error, sweep))
+            db.execute("UPDATE sweeps SET error = ?, held = 'paused' WHERE id = ?", (error, sweep))
+
+    def take_back(self, sweep: str) -> None:
+        """Queue again what a driver that is gone had handed out."""
+        with self._connect() as db:
+            rows = db.execute("SELECT id FROM runs WHERE sweep = ? AND state = 'running'", (sweep,)).fetchall()
+        self._requeue([row["id"] for row in rows], attempts=0)
+
+    def begin(self, run: str) -> None:
+        """A run begins elsewhere, perhaps not for the first time: what an earlier attempt left is forgotten."""
+        with self._connect() as db:
+            (attempts,) = db.execute("SELECT attempts FROM runs WHERE id = ?", (run,)).fetchone()
+        self._requeue([run], attempts=attempts)
+        self.update(run, state="running", started=time.time(), lease=time.time() + LEASE_SECONDS)
+
+    def retry(self, run: str) -> bool:
+        """Queue a run again whose worker or data is gone, unless that has happened `MOST_ATTEMPTS` times."""
+        with self._connect() as db:
+            (attempts,) = db.execute("SELECT attempts + 1 FROM runs WHERE id = ?", (run,)).fetchone()
+        if attempts < MOST_ATTEMPTS:
+            self._requeue([run], attempts=attempts)
+        return attempts < MOST_ATTEMPTS
 
     def _hold(self, sweep: str, held: Held) -> None:
         with self._connect() as db:

@@ -1,9 +1,12 @@
 """Sweep: the whole curve of accuracy against compression, and the smallest model that is good enough."""
 
+import shlex
+
 import streamlit as st
 
 from core.errors import MissingPackageError, RanklensError
 from core.runs.executors import EXECUTORS, executor_at
+from core.runs.store import RESTORABLE_SECONDS
 from core.runs.sweep_record import SweepRecord, duration
 from core.runs.sweeps import LOCAL, SweepStore
 from core.sweep_config import SweepConfig
@@ -21,6 +24,7 @@ RECENT_SWEEPS = 8
 def page() -> None:
     """The form in the side bar, the sweep beside it."""
     store = SweepStore()
+    store.purge(older_than=RESTORABLE_SECONDS)
     st.title("Sweep")
     offer_to_undo(store)
     record = opened(store)
@@ -39,7 +43,7 @@ def page() -> None:
         welcome(store, form)
     if form.sweep:
         with command.expander("Copy as command"):
-            remote = "" if address == LOCAL else f" --executor {address}"
+            remote = "" if address == LOCAL else f" --executor {shlex.quote(address)}"
             st.code(form.sweep.to_command() + remote, language="bash", wrap_lines=True)
     if form.sweep and not record:
         st.query_params.from_dict(form.sweep.to_text())

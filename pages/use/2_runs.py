@@ -6,12 +6,11 @@ from core.charts.comparison import Curve, comparison_chart
 from core.errors import RanklensError
 from core.results import percent
 from core.runs.records import RunRecord
-from core.runs.store import RunStore
+from core.runs.store import RESTORABLE_SECONDS, RunStore
 from ui.chart import dark, draw
 from ui.navigation import page_file
 from ui.words import describe, escape, when
 
-RESTORABLE_SECONDS = 24 * 3600
 PAGE_RUNS = 20
 COMPARED = 2
 

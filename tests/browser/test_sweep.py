@@ -18,7 +18,7 @@ def test_a_sweep_goes_on_without_its_tab_is_cancelled_resumed_and_ends(page, bro
     choice = {"dataset": str(corpus_folder), "vectors": "random", "width": "16", "ranks": "2,3,5"}
     choice |= {
         "pretrain_epochs": "5",
-        "retrain_epochs": "100",
+        "retrain_epochs": "30",
         "batch_size": "2",
         "methods": "low-rank,dense+",
         "seeds": "0,1",

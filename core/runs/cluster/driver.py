@@ -1,0 +1,257 @@
+"""The driver of one sweep on a Dask cluster: hands out its tasks, and writes what it hears to the store.
+
+Trunk and branches are a graph: each branch takes its seed's trunk as a result of another task. Dask takes up again what
+a dead worker had; a trunk is copied to every worker, so that only a lost branch is done twice. A driver that dies
+leaves tasks that notice it by the stop variable, and runs that the next driver takes up.
+"""
+
+import json
+import logging
+import queue
+import secrets
+import sys
+import time
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, cast
+
+from distributed import Client, Future, Variable
+
+from core.atomic import write_atomically
+from core.errors import RanklensError
+from core.events import Point, Silent
+from core.pipeline import load
+from core.results import RunResult
+from core.runs.cluster.parcel import pack, shared_json
+from core.runs.cluster.tasks import Outcome, execute_branch, stop_variable, train_trunk
+from core.runs.records import RunRecord
+from core.runs.store import STOPPED
+from core.runs.stored_trunk import StoredTrunk
+from core.runs.sweep_record import SweepRecord
+from core.runs.sweeps import SweepStore
+from core.runs.trunk_store import TrunkStore, content_hash, trunk_key
+from core.runs.worker import BEAT_SECONDS, StoreMonitor
+
+POLL_SECONDS = 0.2
+CONNECT_SECONDS = 10
+RETRIES = 2
+LOST = "The cluster lost the run's data or its workers again and again; see the scheduler's log."
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Seed:
+    """What the runs of one seed share.
+
+    Attributes:
+        parcel: texts and vectors, on every worker.
+        trunk: the dense model: a task's result, or found here and sent.
+        key: of the trunk, where it is kept on this machine.
+        kept: whether the trunk is kept here, and is on every worker.
+    """
+
+    parcel: Future[bytes]
+    trunk: Future[Outcome]
+    key: str
+    kept: bool
+
+
+class Driver:
+    """Drives one sweep until nothing of it is active any more."""
+
+    def __init__(self, store: SweepStore, sweep: str, client: Client) -> None:
+        """Drive `sweep` of `store` on the cluster of `client`."""
+        self.store, self.sweep, self.client = store, sweep, client
+        self.trunks = TrunkStore(store.root)
+        self.session = f"ranklens-{sweep}/{secrets.token_hex(4)}"
+        self.stop = Variable(stop_variable(self.session), client=client)
+        self.stopped: list[str] = []
+        self.seeds: dict[int, Seed] = {}
+        self.branches: dict[str, tuple[str, Future[Outcome]]] = {}  # by run: its task's name and future
+        self.runs_of: dict[str, str] = {}  # by task
+        self.ears: dict[str, StoreMonitor] = {}  # of the runs that go on
+        self.events: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+
+    def drive(self) -> None:
+        """Until nothing is active: hand out what is queued, write what is heard, stop what is to stop.
+
+        Raises:
+            ConnectionError: when the scheduler is gone.
+        """
+        self._say_stopped()
+        self.client.subscribe_topic(self.session, lambda event: self.events.put(event[1]))
+        self.store.take_back(self.sweep)
+        beaten = 0.0
+        while True:
+            if self.client.status != "running":
+                raise ConnectionError("the connection is lost")
+            record = self.store.sweep(self.sweep)
+            self._obey(record)
+            if not record.held:
+                self._hand_out(record)
+            self._listen()
+            self._collect()
+            if not self.branches and not record.active:
+                return
+            if time.monotonic() - beaten > BEAT_SECONDS:
+                for run in self.ears:
+                    self.store.beat(run)
+                beaten = time.monotonic()
+            time.sleep(POLL_SECONDS)
+
+    def _hand_out(self, record: SweepRecord) -> None:
+        """Submit every queued run that isn't submitted."""
+        for run in record.runs:
+            if run.state != "queued" or run.id in self.branches:
+                continue
+            try:
+                seed = self._seed(run)
+            except RanklensError as error:
+                self.store.finish(run.id, "failed", error=str(error))
+                continue
+            task = f"{run.id}-{secrets.token_hex(2)}"
+            config = json.dumps(run.config.to_dict())
+            future = self._submit(execute_branch, task, config, seed.parcel, seed.trunk)
+            self.branches[run.id], self.runs_of[task] = (task, future), run.id
+
+    def _seed(self, run: RunRecord) -> Seed:
+        """What the run shares with others of its seed: read, sent and submitted once."""
+        number = run.config.seed
+        if number not in self.seeds or {self.seeds[number].trunk.status, self.seeds[number].parcel.status} & LOSSES:
+            self.store.update(run.id, note="Reading texts and vectors")
+            loaded = load(run.config, monitor=Silent())
+            key = trunk_key(run.config, loaded, content_hash(loaded))
+            parcel = self.client.scatter(pack(loaded), broadcast=True, hash=False)
+            found = self.trunks.get(key)
+            if found:
+                (trunk,) = self.client.scatter([{"trunk": found.to_bytes()}], broadcast=True, hash=False)
+            else:
+                task = f"trunk-{number}-{secrets.token_hex(2)}"
+                self.runs_of[task] = run.id
+                trunk = self._submit(train_trunk, task, shared_json(run.config), parcel)
+            self.seeds[number] = Seed(parcel, trunk, key, kept=found is not None)
+        return self.seeds[number]
+
+    def _submit(self, function: Any, task: str, *arguments: Any) -> "Future[Outcome]":
+        key = f"{self.session}/{task}"
+        future = self.client.submit(function, self.session, task, *arguments, key=key, retries=RETRIES, pure=False)
+        return cast("Future[Outcome]", future)
+
+    def _obey(self, record: SweepRecord) -> None:
+        """Stop what was told to stop, and take back what hasn't begun of a sweep that is held."""
+        for run in record.runs:
+            if run.id not in self.branches:
+                continue
+            command = self.store.take_command(run.id) if run.id in self.ears else None
+            begun = run.id in self.ears
+            if run.state == "stopped" or (command and command.name == "stop") or (record.held and not begun):
+                self._withdraw(run)
+
+    def _withdraw(self, run: RunRecord) -> None:
+        task, future = self.branches.pop(run.id)
+        self.runs_of.pop(task)
+        future.cancel()
+        seed = self.seeds.get(run.config.seed)
+        stopped = [task]
+        if seed and not seed.kept and not any(self._seed_of(other) == run.config.seed for other in self.branches):
+            del self.seeds[run.config.seed]  # nobody needs its trunk any more
+            seed.trunk.cancel()
+            stopped += [name for name in self.runs_of if name.startswith(f"trunk-{run.config.seed}-")]
+        self.stopped += stopped
+        self._say_stopped()
+        if self.ears.pop(run.id, None):
+            self.store.finish(run.id, "stopped", error=STOPPED)
+
+    def _seed_of(self, run: str) -> int:
+        return self.store.get(run).config.seed
+
+    def _say_stopped(self) -> None:
+        self.stop.set(json.dumps({"session": self.session, "stopped": self.stopped}))
+
+    def _listen(self) -> None:
+        """Write what the tasks have told."""
+        while not self.events.empty():
+            event = self.events.get()
+            run = self.runs_of.get(event["task"])
+            if run in self.branches:
+                self._write(run, event)
+
+    def _write(self, run: str, event: dict[str, Any]) -> None:
+        if event["what"] == "begin":
+            self.store.begin(run)
+            self.ears[run] = StoreMonitor(self.store, run, lambda: None, Silent())
+        ear = self.ears.get(run)
+        if ear is None:
+            return
+        if event["what"] == "stage":
+            ear.stage(event["stage"], event["note"])
+        elif event["what"] == "progress":
+            ear.progress(event["fraction"])
+        elif event["what"] == "points":
+            self.store.write(run, [Point(**point) for point in json.loads(event["points"])])
+        elif event["what"] == "mark":
+            ear.mark(event["name"], event["values"])
+        elif event["what"] == "curves":
+            self.store.update(run, curves=event["curves"])
+
+    def _collect(self) -> None:
+        """Keep what has been found."""
+        for number, seed in list(self.seeds.items()):
+            if not seed.kept and seed.trunk.status == "finished":
+                outcome = seed.trunk.result()
+                if "trunk" not in outcome:  # its branches say why; whoever resumes them needs another
+                    del self.seeds[number]
+                    continue
+                self.client.replicate([seed.trunk])
+                self.trunks.put(seed.key, StoredTrunk.from_bytes(outcome["trunk"]))
+                seed.kept = True
+        for run, (task, future) in list(self.branches.items()):
+            if future.status == "pending":
+                continue
+            self._listen()  # what it told before it ended
+            del self.branches[run]
+            self.ears.pop(run, None)
+            self.runs_of.pop(task)
+            self._end(run, future)
+
+    def _end(self, run: str, future: "Future[Outcome]") -> None:
+        if future.status == "finished":
+            outcome = future.result()
+            if "result" not in outcome:
+                self.store.finish(run, outcome["state"], error=outcome["error"])
+                return
+            for name, content in outcome["files"].items():
+                write_atomically(self.store.folder(run) / name, content)
+            self.store.finish(run, "done", result=RunResult.from_dict(json.loads(outcome["result"])))
+        elif future.status == "error":
+            error = future.exception()
+            self.store.finish(run, "failed", error=f"The cluster gave the run up ({type(error).__name__}: {error}).")
+        elif not self.store.retry(run):  # what it was given is lost with all workers that had it: send it anew
+            self.store.finish(run, "failed", error=LOST)
+
+
+LOSSES = {"cancelled", "lost", "error"}
+
+
+def main() -> None:
+    """Drive the sweep that the second argument names; the first is the lock that this process holds."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    store, sweep = SweepStore(), sys.argv[2]
+    try:
+        place = store.sweep(sweep).executor.partition("://")[2]
+        connect = partial(Client, f"tcp://{place}", timeout=CONNECT_SECONDS, set_as_default=False)
+        try:
+            with connect() as client:
+                Driver(store, sweep, client).drive()
+        except (OSError, TimeoutError) as error:
+            log.exception("The scheduler is gone.")
+            store.take_back(sweep)
+            told = f"The scheduler at {place} doesn't answer ({error}): start it, then resume."
+            store.fail_sweep(sweep, told)
+    except RanklensError as error:  # the store or the sweep is gone
+        log.info("Leaving: %s", error)
+
+
+if __name__ == "__main__":
+    main()
