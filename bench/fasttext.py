@@ -35,8 +35,8 @@ HEAD = """\
 
 Test accuracy in %. A bundle's zip, with vocabulary, model card and `predict.py`, against a `.ftz` of fastText. Both got
 the same tokens, splits and word vectors (GloVe 6B 100d), phrases for training on SST-2, and for each size the settings
-that are best on dev: here the words that get a row, 8 or 4 bits and the rank; there dimension, n-grams, characters,
-rate and epochs, with and without the vectors, pruning, and its own autotune. p: McNemar's exact test.
+that are best on dev: here the words that get a row, the model, 8 or 4 bits and the rank; there dimension, n-grams,
+characters, rate and epochs, with and without the vectors, pruning, and its own autotune. p: McNemar's exact test.
 
 Printed by `make peers DATA=folder VECTORS=file`.
 
@@ -67,7 +67,7 @@ def main() -> None:
 
 def measure_missing(config: RunConfig, dataset: str, records: Records) -> None:
     """Both sides at the sizes that aren't there yet."""
-    for side, measure in (("fastText", theirs), ("Ranklens", chosen_for_sizes)):
+    for side, measure in (("Ranklens", chosen_for_sizes), ("fastText", theirs)):
         sizes = [size for size in SIZES if {"side": side, "dataset": dataset, "size": size} not in records]
         for found in measure(config, sizes) if sizes else ():
             records.add({"side": side, "dataset": dataset, **found})

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from core.training.evaluate import evaluate
 METHOD_NAMES = ("low-rank-int8", "low-rank-int4")
 RANKS = (32, 24, 16, 12, 8, 6, 4, 3, 2)
 SHARES = (1.0, 0.6, 0.35)  # of the training texts' words that get a row, the most frequent
+MODELS: tuple[dict[str, Any], ...] = ({}, {"model": "lstm", "units": 64}, {"model": "lstm", "units": 128})  # first: DAN
 CARD_BYTES = 2_000  # more than any card takes in the zip; cards are written for the chosen alone, as they tell test
 
 
@@ -39,8 +41,8 @@ def chosen_for_sizes(config: RunConfig, sizes: list[int]) -> Iterator[dict[str, 
     """For each of `sizes`, in bytes, the best on dev of our settings, its bundle's bytes and its test hits."""
     best: dict[int, Chosen] = {}
     words = len(load(config, monitor=Silent()).texts.vocabulary)
-    for share in SHARES:
-        variant = replace(config, max_vocabulary=round(share * words))
+    for share, model in product(SHARES, MODELS):
+        variant = RunConfig.from_dict({**config.to_dict(), "max_vocabulary": round(share * words), **model})
         loaded = load(variant, monitor=Silent())
         trunk = train(variant, loaded, monitor=Silent())
         for name in METHOD_NAMES:
@@ -96,7 +98,12 @@ def measure(chosen: Chosen) -> dict[str, Any]:
     return {
         "bytes": bundle_bytes(chosen.branch.compressed, loaded, model_card(result, left)),
         "dev": 100 * chosen.branch.dev.accuracy,
-        "setting": {"words": len(loaded.texts.vocabulary), "method": config.method, **config.options},
+        "setting": {
+            "words": len(loaded.texts.vocabulary),
+            "model": config.model,
+            "method": config.method,
+            **config.options,
+        },
         "test": 100 * profiled.compressed.test_accuracy,
         "texts": len(right),
         "hits": pack_hits(right),

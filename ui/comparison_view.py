@@ -86,15 +86,15 @@ def _lines(rows: Sequence[Row]) -> list[dict[str, object]]:
     return [
         {
             "how": label(row.cell),
-            "run": f"/?run={row.cell.runs[0]}",
-            "smaller by": 100 * row.cell.compression,
             "test": 100 * row.cell.test.mean,
             "95 %": f"{row.cell.test.low:.1%} to {row.cell.test.high:.1%}",
             "− dense": _said(row.dense),
             "− paper": _said(row.paper),
             "deployed, kB": row.cell.deployed_bytes / 1000,
+            "smaller by": 100 * row.cell.compression,
             "not re-trained": 100 * row.cell.before_dev.mean,
             "seeds": len(row.cell.runs),
+            "run": f"/?run={row.cell.runs[0]}",
         }
         for row in rows
     ]

@@ -21,7 +21,7 @@ COMMON = {"thread": 1, "seed": 0, "verbose": 0, "loss": "softmax", "bucket": 200
 GRID = {"dim": (10, 50), "wordNgrams": (1, 2), "lr": (0.1, 0.5), "epoch": (5, 25), "maxn": (0, 5)}
 VECTORS_GRID = {"wordNgrams": (1, 2), "lr": (0.05, 0.25), "epoch": (5, 25)}
 BEST = 4  # trainings that are quantised; a codebook takes at least 256 rows
-CUTOFFS = (300, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000)
+CUTOFFS = (300, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000)  # until the largest size is passed
 
 Texts = list[tuple[str, str]]
 Found = dict[str, Any]
@@ -36,7 +36,7 @@ def main() -> None:
     arguments = parser.parse_args()
     folder: Path = arguments.folder
     dev, test = (read(folder / f"{split}.txt") for split in ("dev", "test"))
-    candidates = list(quantised(folder, dev))
+    candidates = list(quantised(folder, dev, most=max(arguments.sizes)))
     for size in arguments.sizes:
         tuned = autotuned(folder, dev, size=size, seconds=arguments.autotune_seconds)
         fitting = [each for each in (*candidates, *tuned) if each["bytes"] <= size]
@@ -46,8 +46,8 @@ def main() -> None:
         sys.stdout.flush()
 
 
-def quantised(folder: Path, dev: Texts) -> Iterator[Found]:
-    """The best trainings, each pruned to every cutoff and quantised."""
+def quantised(folder: Path, dev: Texts, *, most: int) -> Iterator[Found]:
+    """The best trainings, each pruned to every cutoff and quantised, up to files of `most` bytes."""
     settings = [dict(zip(GRID, values, strict=True)) for values in itertools.product(*GRID.values())]
     for values in itertools.product(*VECTORS_GRID.values()):
         own = {"dim": width(folder), "maxn": 0, "pretrainedVectors": str(folder / "vectors.vec")}
@@ -66,7 +66,10 @@ def quantised(folder: Path, dev: Texts) -> Iterator[Found]:
             model.quantize(str(folder / "train.txt"), **how)
             named = {name: value for name, value in setting.items() if name != "pretrainedVectors"}
             named["vectors"] = "pretrainedVectors" in setting
-            yield saved(model, folder / f"{-number}-{cutoff}.ftz", dev, {**named, "cutoff": cutoff})
+            found = saved(model, folder / f"{-number}-{cutoff}.ftz", dev, {**named, "cutoff": cutoff})
+            if found["bytes"] > most:
+                break
+            yield found
 
 
 def autotuned(folder: Path, dev: Texts, *, size: int, seconds: int) -> Iterator[Found]:
