@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.charts.data import class_chart, length_chart
-from core.data import CORPORA, Corpus, CorpusProfile, SavedCorpora, drop_leaks, profile_corpus
+from core.data import CORPORA, Corpus, CorpusProfile, SavedCorpora, drop_leaks, load_corpus, profile_corpus
 from core.data.adding import Adding, Addition
 from core.data.profile import RARE
 from core.data.saved import KEPT
@@ -53,7 +53,7 @@ def shown(name: str) -> Shown:
 @st.cache_resource(show_spinner="Reading the packaged texts …")
 def packaged(name: str) -> tuple[Corpus, CorpusProfile]:
     """A packaged corpus, read and counted once."""
-    corpus = CORPORA.get(name).build()
+    corpus = load_corpus(name, seed=0)
     return corpus, profile_corpus(corpus)
 
 
