@@ -20,6 +20,7 @@ from ui.rows import LONGEST_CELL, rows_table
 from ui.words import escape
 
 SHOWN_ROWS = 6
+NAMED_CLASSES = 8
 HOW = ("format", "delimiter", "encoding", "header")
 DRAWN, BY_COLUMN, OWN_FILES = "Drawn by chance", "Said by a column", "Files of their own"
 SPECS: dict[str, Spec] = {spec.name: spec for spec in specs(FileParameters)}
@@ -66,6 +67,7 @@ def forget() -> None:
 
 def _ask_for_it() -> None:
     """An upload or a path; once there is one, the page is drawn anew with it."""
+    st.caption("One row for each text, its class in another column. How the file is written is found by looking.")
     where = st.segmented_control(
         "Where it is",
         ["Upload", "Path"],
@@ -75,7 +77,7 @@ def _ask_for_it() -> None:
         help="On your machine, or here.",
     )
     if where == "Upload":
-        told = "One row a text, with a column for the text and one for its class. At most 200 MB, also gzipped."
+        told = "Also gzipped. It is read as text and kept on this machine; nothing in it is run."
         uploaded = st.file_uploader("CSV, TSV, JSON Lines or Parquet", key="upload", help=told)
         if uploaded:
             spool = Spool()
@@ -166,8 +168,8 @@ def _preview(found: Description, text: str | None, label: str | None) -> None:
     if label is not None:
         place = found.columns.index(label)
         counts = Counter(row[place].strip() for row in found.sample if place < len(row) and row[place])  # type: ignore[union-attr]
-        most = ", ".join(f"{name} ({count:,})" for name, count in counts.most_common(8))
-        more = f" and {len(counts) - 8:,} more" if len(counts) > 8 else ""  # noqa: PLR2004
+        most = ", ".join(f"{name} ({count:,})" for name, count in counts.most_common(NAMED_CLASSES))
+        more = f" and {len(counts) - NAMED_CLASSES:,} more" if len(counts) > NAMED_CLASSES else ""
         st.caption(escape(f"{len(counts):,} classes in the first {len(found.sample):,} rows: {most}{more}."))
 
 
@@ -192,8 +194,9 @@ def _splits(given: Given, found: Description) -> tuple[dict[str, object], int, P
     )
     if how == BY_COLUMN:
         names = list(dict.fromkeys(found.columns))
-        index = names.index(found.split_column) if found.split_column else 0
-        return {"split_column": st.selectbox("Column", names, index, key="split-column", help=told)}, 0, given.path
+        index = names.index(found.split_column) if found.split_column else None
+        picked = st.selectbox("Column", names, index, key="split-column", placeholder="choose a column", help=told)
+        return {"split_column": picked}, 0, given.path
     left, middle, right = st.columns(3)
     values: dict[str, object] = {"split_column": NO_COLUMN} if found.split_column else {}
     for column, name in ((left, "test_share"), (middle, "dev_share")):
@@ -236,7 +239,7 @@ def _save(given: Given, parameters: FileParameters, found: Description) -> Addin
     wanted = saved.free_name(suggest_name(Path(given.title.replace("\\", "/").rpartition("/")[2])))
     name = left.text_input("Name", wanted, key=f"name-{given.spool.folder.name}", help="How the form will call it.")
     licence = middle.text_input("Licence", key="licence", placeholder="optional", help="Goes into models made from it.")
-    ready = parameters.text_column is not None and parameters.label_column is not None
+    ready = None not in (parameters.text_column, parameters.label_column, values.get("split_column", ""))
     told = "Reads all of it, in a process of its own, and keeps it in Ranklens's home."
     pressed = st.button("Save", type="primary", key="save", disabled=not ready, help=told)
     chosen = dataclasses.replace(parameters, **values)  # type: ignore[arg-type]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.charts.data import class_chart, length_chart
-from core.data import CORPORA, Corpus, CorpusProfile, SavedCorpora, drop_leaks, profile_corpus
+from core.data import CORPORA, Corpus, CorpusProfile, SavedCorpora, drop_leaks, load_corpus, profile_corpus
 from core.data.adding import Adding, Addition
 from core.data.profile import RARE
 from core.data.saved import KEPT
@@ -17,6 +17,7 @@ from ui.words import escape
 
 SAMPLE_ROWS = 1_000  # of train, out of which rows are shown
 SHOWN_ROWS = 8
+NAMED_CLASSES = 10
 EVERY_CLASS = ""
 
 
@@ -52,7 +53,7 @@ def shown(name: str) -> Shown:
 @st.cache_resource(show_spinner="Reading the packaged texts …")
 def packaged(name: str) -> tuple[Corpus, CorpusProfile]:
     """A packaged corpus, read and counted once."""
-    corpus = CORPORA.get(name).build()
+    corpus = load_corpus(name, seed=0)
     return corpus, profile_corpus(corpus)
 
 
@@ -71,7 +72,7 @@ def look(name: str) -> Adding | None:
     with right:
         st.markdown("**How long they are**")
         draw(length_chart(profile, dark=dark()), key=f"lengths-{name}")
-    _rows(found)
+    _rows(name, found)
     return asked
 
 
@@ -96,10 +97,11 @@ def _numbers(profile: CorpusProfile) -> None:
 
 def _warnings(profile: CorpusProfile) -> None:
     if profile.rare_classes:
-        names = ", ".join(profile.rare_classes[:10]) + (", …" if len(profile.rare_classes) > 10 else "")  # noqa: PLR2004
+        more = ", …" if len(profile.rare_classes) > NAMED_CLASSES else ""
+        names = ", ".join(profile.rare_classes[:NAMED_CLASSES]) + more
         st.warning(
-            f"{len(profile.rare_classes):,} classes have fewer than {RARE} training texts and will hardly be learned: "
-            f"{escape(names)}. Balanced class weights help some; more texts help more."
+            f"Fewer than {RARE} training texts, too few to learn much from: {escape(names)}. More texts help most; "
+            "balanced class weights, in the form, let a rare class count as much as a common one."
         )
 
 
@@ -122,7 +124,7 @@ def _offer_to_drop(name: str, found: Shown) -> Adding | None:
     return Adding(Addition(saved.texts(name), copy, parameters, origin=found.source, licence=found.licence), spool)
 
 
-def _rows(found: Shown) -> None:
+def _rows(name: str, found: Shown) -> None:
     """Some rows, of one class or of all."""
     classes = [EVERY_CLASS, *sorted({label for _, label in found.sample})]
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
@@ -130,8 +132,8 @@ def _rows(found: Shown) -> None:
         picked = st.selectbox(
             "Class",
             classes,
-            format_func=lambda name: name or "all classes",
-            key="looked-at-class",
+            format_func=lambda label: label or "all classes",
+            key=f"class-of-{name}",
             width=220,
             help=f"Among the first {len(found.sample):,} texts of train.",
         )

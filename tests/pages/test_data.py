@@ -5,7 +5,7 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.data import SavedCorpora, load_corpus
+from core.data import SavedCorpora, drop_leaks, load_corpus
 from tests.pages.test_pages import SHELL
 from tests.runs.waiting import wait_for
 from ui.navigation import page_file
@@ -121,6 +121,42 @@ def test_a_copy_without_duplicates_is_kept(app):
     assert not app.exception
     assert app.query_params["corpus"] == "tweets-clean"
     assert SavedCorpora().profile("tweets-clean", progress=lambda _: None).leaks == 0
+
+
+def test_a_copy_of_a_saved_corpus_is_made_beside_it(app):
+    SavedCorpora().save(load_corpus("tweets", seed=0), name="mine", origin="somewhere")
+    app.query_params["corpus"] = "mine"
+    app.run()
+    app.button(key="drop-leaks").click().run()
+    wait_for(lambda: "adding" not in app.run().session_state)
+    assert not app.exception
+    assert app.query_params["corpus"] == "mine-clean"
+    expected = drop_leaks(load_corpus("tweets", seed=0)).content_hash
+    assert SavedCorpora().get("mine-clean").content_hash == expected
+    assert SavedCorpora().get("mine-clean").origin == "somewhere"
+
+
+def test_splits_may_be_said_by_no_column_yet(app):
+    upload(app, "x.csv", b"text,label\na,b\nc,d\n")
+    app.segmented_control(key="splits").set_value("Said by a column").run()
+    assert app.button(key="save").disabled
+    app.selectbox(key="split-column").set_value("label").run()
+    assert not app.button(key="save").disabled
+
+
+def test_a_path_is_looked_into_where_it_is(app, corpus_folder):
+    app.query_params["add"] = "1"
+    app.run()
+    app.segmented_control(key="where").set_value("Path").run()
+    app.text_input(key="own-path").set_value("no/such/file.csv").run()
+    assert "no such file" in app.error[0].value
+    app.text_input(key="own-path").set_value(str(corpus_folder)).run()
+    assert not app.exception
+    assert app.selectbox(key=key_of(app, "text_column")).value == "text"
+    assert (
+        f"data add --name=tiny --text-column=text --label-column=label --header=yes -- {corpus_folder}"
+        in app.code[0].value
+    )
 
 
 def test_a_corpus_that_is_gone_is_a_sentence(app):
