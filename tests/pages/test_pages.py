@@ -203,3 +203,8 @@ def test_vectors_that_must_be_fetched_are_announced_and_not_fetched_by_the_page(
     assert not app.exception
     assert "A run fetches 862 MB from nlp.stanford.edu first." in [caption.value for caption in app.sidebar.caption]
     assert not app.button(key="start").disabled
+
+
+def test_nearest_words_are_shown_before_a_run(app):
+    app.run()
+    assert any(caption.value.startswith("Nearest words: ") for caption in app.sidebar.caption)
