@@ -24,21 +24,23 @@ def pick_run(store: RunStore, *, key: str = "picked-run") -> FinishedRun | None:
             f"There is no finished run {escape(repr(asked))} here; it may have been deleted, or may still be going on."
         )
         asked = None
-    if asked is None and st.session_state.get(SEEN) in names:
-        asked = st.session_state[SEEN]  # on another page: switching pages drops what is in the URL
     if not names:
         st.info("No run has finished yet.")
         st.page_link(page_file("live_run"), label="Start one on the page Live run")
         return None
+    seen = st.session_state.get(SEEN)  # on another page: switching pages drops what is in the URL
+    asked = asked or (seen if seen in names else next(iter(names)))
     picked = st.selectbox(
         "Run",
         list(names),
-        index=list(names).index(asked) if asked else 0,
+        index=list(names).index(asked),
         format_func=lambda run: names[run],
         help="Runs that are done, the newest first, and recorded ones that come with Ranklens.",
         key=f"{key}-{asked}",  # so that a link to another run is followed, whatever was picked before
     )
     st.query_params["run"] = st.session_state[SEEN] = picked
+    if picked != asked:
+        st.rerun()  # under the key of what is in the URL now, so that the next pick isn't lost
     try:
         run = finished_run(store, picked)
     except RanklensError as error:

@@ -114,9 +114,10 @@ def show_recorded(found: Words) -> None:
         "Word",
         names,
         index=names.index(asked) if asked in names else 0,
+        key="recorded-word",
+        bind="query-params",
         help="It is marked on the map, and its neighbours are listed.",
     )
-    st.query_params["word"] = word
     marked = next(place for place in found.map.places if place.word == word)
     show_map(f"at rank {found.rank}")
     draw(map_chart(found.map, highlighted=marked, rank=found.rank, dark=dark()), key="word-map")

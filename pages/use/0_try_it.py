@@ -67,17 +67,17 @@ def try_recorded(run: FinishedRun) -> None:
         st.info("No sentence was recorded with this run, and its models aren't here: run it yourself to try some.")
         return
     st.caption("Its models aren't here, so these sentences are what can be shown; run it yourself to type your own.")
-    texts = [each.text for each in found.examples]
+    by_text = {each.text: each for each in found.examples}
     asked = st.query_params.get("text")
-    place = st.selectbox(
+    text = st.selectbox(
         "Sentence",
-        range(len(texts)),
-        index=texts.index(asked) if asked in texts else 0,
-        format_func=lambda place: label_of(found.examples[place]),
+        list(by_text),
+        index=list(by_text).index(asked) if asked in by_text else 0,
+        key="sentence",
+        bind="query-params",
         help=f"Test texts; dense and compressed disagree on {found.flips:,} of {found.texts:,}.",
     )
-    st.query_params["text"] = texts[place]
-    show(found.examples[place])
+    show(by_text[text])
 
 
 def choose_example(found: Examples) -> None:

@@ -40,12 +40,17 @@ def opened(app, page):
 
 
 def recorded(run, monkeypatch, **insights):
-    """The same run as the gallery would hold it."""
+    """The same run as the gallery would hold it, instead of the store."""
+    RunStore().delete(run.id)
+    return beside(run, monkeypatch, **insights)
+
+
+def beside(run, monkeypatch, **insights):
+    """The same run as the gallery would hold it, and the store too."""
     kept = dataclasses.replace(run, id="kept", recorded=Provenance("make gallery", "2026-11-24", "abc"))
     kept = type(run).from_json(dataclasses.replace(kept, insights=json.loads(json.dumps(insights))).to_json())
     monkeypatch.setattr(finished, "gallery", lambda: {"kept": kept})
     monkeypatch.setattr("ui.picker.gallery", lambda: {"kept": kept})
-    RunStore().delete(run.id)
     return kept
 
 
@@ -192,3 +197,14 @@ def test_recorded_words_need_no_models(app, run, monkeypatch):
     app.selectbox[1].set_value(names[1]).run()
     assert any(f"nearest to **{names[1]}**" in markdown.value for markdown in app.markdown)
     assert f"of {kept['try']['texts']}" in " ".join(caption.value for caption in app.caption)
+
+
+@pytest.mark.parametrize("page", ["try_it", "spectrum", "words"])
+def test_one_can_go_from_a_run_of_ones_own_to_a_recorded_one_and_back(app, run, monkeypatch, page):
+    beside(run, monkeypatch, **insights_of(run))
+    opened(app, page)
+    for picked in ("kept", run.id, "kept"):
+        app.selectbox[0].set_value(picked).run()
+        assert not app.exception
+        assert not app.error
+        assert app.selectbox[0].value == picked
