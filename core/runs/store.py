@@ -148,14 +148,15 @@ class RunStore:
 
     def matching(self, configs: Sequence[RunConfig]) -> list[RunRecord | None]:
         """For each of `configs`, a run of just that: one that is done, else the newest going on; None where neither."""
-        where = "state IN ('done', 'running', 'queued') AND deleted IS NULL ORDER BY state = 'done', created"
+        states = "state IN ('done', 'running', 'queued') AND deleted IS NULL"
         with self._connect() as db:
-            rows = [(json.loads(row["config"]), row) for row in db.execute(f"SELECT * FROM runs WHERE {where}")]
-        found: list[RunRecord | None] = []
-        for wanted in (config.to_dict() for config in configs):
-            records = [_record(row) for config, row in rows if config == wanted]
-            found.append(next((record for record in reversed(records) if record.state != "lost"), None))
-        return found
+            rows = db.execute(f"SELECT id, config FROM runs WHERE {states} ORDER BY state = 'done', created").fetchall()
+        known = [(row["id"], json.loads(row["config"])) for row in rows]
+        runs = [[run for run, known_config in known if known_config == config.to_dict()] for config in configs]
+        every = tuple(run for each in runs for run in each)
+        records = {record.id: record for record in self._records(f"id IN ({', '.join('?' * len(every))})", every)}
+        alive = [[records[run] for run in each if run in records and records[run].state != "lost"] for each in runs]
+        return [each[-1] if each else None for each in alive]
 
     def points(self, run: str, *, after: int = 0) -> list[StoredPoint]:
         """The run's points behind the sequence number `after`."""

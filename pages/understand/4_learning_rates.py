@@ -88,6 +88,8 @@ def draw_schedule(config: RunConfig, shape: Shape, own: dict[str, str]) -> tuple
         f"{sum(map(len, phases.values())):,} in all."
     )
     st.page_link(page_file("live_run"), label="Run this schedule", query_params=drawn.to_text())
+    with st.expander("Copy as command"):
+        st.code(drawn.to_command(), language="bash", wrap_lines=True)
     return drawn, {"log": "true"} if logarithmic else {}
 
 

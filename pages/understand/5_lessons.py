@@ -8,7 +8,7 @@ import streamlit as st
 from core.errors import RanklensError
 from core.lessons.course import course
 from core.lessons.exercises import EXERCISES, Control, Guess, Shown
-from core.lessons.parse import Lesson, Step
+from core.lessons.parse import Lesson
 from core.lessons.questions import QUESTIONS
 from core.runs.store import RunStore
 from ui.chart import dark, draw, preload
@@ -70,15 +70,16 @@ def show_step(lesson: Lesson, state: State) -> None:
     with left:
         ask(question, shown.facts, key=key_of(state))
     with links:
-        navigate(lesson, step, state, controls, values)
+        navigate(lesson, state, controls, values)
     st.query_params.from_dict(state.query(values))
 
 
 def picture(shown: Shown, controls: tuple[Control, ...], state: State) -> None:
     """Numbers, and charts side by side; where a curve is to be drawn, the chart takes clicks."""
     if shown.numbers:
-        for column, number in zip(st.columns(len(shown.numbers)), shown.numbers, strict=True):
-            column.metric(number.label, number.text, help=number.help)
+        with st.container(horizontal=True, gap="large"):
+            for number in shown.numbers:
+                st.metric(number.label, number.text, help=number.help, width="content")
     if not shown.charts:
         preload()
         st.info("This is about real models: press **Run it**, and they are trained here and now.")
@@ -90,11 +91,8 @@ def picture(shown: Shown, controls: tuple[Control, ...], state: State) -> None:
             draw(chart, key=f"{key_of(state)}-chart-{place}", on_click=on_click)
 
 
-def navigate(
-    lesson: Lesson, step: Step, state: State, controls: tuple[Control, ...], values: Mapping[str, Any]
-) -> None:
+def navigate(lesson: Lesson, state: State, controls: tuple[Control, ...], values: Mapping[str, Any]) -> None:
     """To the steps before and after, to all lessons, and what a teacher may set."""
-    del step
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
         if state.step > 1:
             st.page_link(page_file("lessons"), label="← Back", query_params=state.query(values, step=state.step - 1))
