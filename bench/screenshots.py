@@ -8,9 +8,10 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Literal
 
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 from bench.live import FLAGS, answers, serve, wait
 from bench.report import say
@@ -19,11 +20,19 @@ from core.runs.store import RunStore
 from core.runs.supervisor import dismiss
 from ui.navigation import addresses
 
+Scheme = Literal["light", "dark"]
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "screenshots"
-SIZES = {"wide": (1280, 900), "narrow": (390, 844)}
+WIDE, NARROW = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
+VIEWS: dict[str, tuple[ViewportSize, Scheme]] = {
+    "wide": (WIDE, "light"),
+    "wide-dark": (WIDE, "dark"),
+    "narrow": (NARROW, "light"),
+    "narrow-dark": (NARROW, "dark"),
+}
 COLORS = 64  # of a picture: enough for flat pages, and a third of the bytes
 PATIENCE_MS = 120_000
-DRAWN = """() => !document.querySelector("[data-testid=stStatusWidget], [data-stale=true]")
+STILL = """() => document.querySelector("[data-testid=stApp]").dataset.testScriptState === "notRunning"
+    && !document.querySelector("[data-testid=stSkeleton], [data-stale=true]")
     && [...document.querySelectorAll(".live-chart")].every(chart => chart.querySelector("svg") || !chart.ariaLabel)"""
 SETTLE_MS = 1_000  # transitions
 
@@ -39,28 +48,26 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         with serve() as address:
             wait(lambda: answers(f"{address}/_stcore/health"))
-            for name, page in addresses().items():
-                for size in SIZES:
-                    for scheme in ("light", "dark"):
-                        path = FOLDER / f"{name}-{size}-{scheme}.png"
-                        path.write_bytes(take(browser, f"{address}/{page}?run={run}", size=size, scheme=scheme))
-                        say(f"{path.name:40} {path.stat().st_size / 1000:6.0f} kB")
+            for view, (size, scheme) in VIEWS.items():
+                page = browser.new_page(viewport=size, color_scheme=scheme)  # one for all, since it keeps the scripts
+                page.set_default_timeout(PATIENCE_MS)
+                for name, place in addresses().items():
+                    path = FOLDER / f"{name}-{view}.png"
+                    path.write_bytes(take(page, f"{address}/{place}?run={run}"))
+                    say(f"{path.name:40} {path.stat().st_size / 1000:6.0f} kB")
+                page.close()
         browser.close()
         dismiss(RunStore())
     say(f"{'all':40} {sum(path.stat().st_size for path in FOLDER.glob('*.png')) / 1000:6.0f} kB")
 
 
-def take(browser: Browser, url: str, *, size: str, scheme: str) -> bytes:
-    """The picture of a page once it stands still, as PNG."""
-    width, height = SIZES[size]
-    page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
-    page.set_default_timeout(PATIENCE_MS)
+def take(page: Page, url: str) -> bytes:
+    """The picture of what is at `url` once it stands still, as PNG."""
     page.goto(url)
     page.locator("h1").first.wait_for()
-    page.wait_for_function(DRAWN)
+    page.wait_for_function(STILL)
     page.wait_for_timeout(SETTLE_MS)
     picture = Image.open(io.BytesIO(page.screenshot()))
-    page.close()
     file = io.BytesIO()
     picture.convert("RGB").quantize(COLORS, dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
     return file.getvalue()

@@ -10,24 +10,44 @@ MOST_CHARACTERS = 20_000
 
 def edit_notes(store: RunStore, run: str) -> None:
     """The notes of `run`, and a field to change them: saved when it is left or Save is pressed; the last is undone."""
-    kept = store.notes(run)
+    kept, key = store.notes(run), f"notes-{run}"
+    st.session_state.setdefault(key, kept)
     with st.expander("Notes", expanded=bool(kept)):
         if kept:
             st.markdown(kept)
-        written = st.text_area(
+        st.text_area(
             "Notes on this run",
-            kept,
             placeholder=PLACEHOLDER,
             max_chars=MOST_CHARACTERS,
             help="Kept with the run and shown in its report. Saved when you leave the field.",
-            key=f"notes-{run}-{kept}",  # a new field once they were saved or undone
+            key=key,
+            on_change=_save,
+            args=(store, run, key),
         )
         with st.container(horizontal=True):
-            st.button("Save", key=f"save-notes-{run}", help="Leaving the field saves too.")
-            undo = st.button("Undo", key=f"undo-notes-{run}", disabled=not kept, help="Brings back the notes before.")
-    if undo and written == kept:
-        store.undo_notes(run)
-        st.rerun()
-    if written != kept:
+            st.button(
+                "Save",
+                key=f"save-{key}",
+                help="Leaving the field saves too.",
+                on_click=_save,
+                args=(store, run, key),
+            )
+            st.button(
+                "Undo",
+                key=f"undo-{key}",
+                disabled=not kept,
+                help="Brings back the notes as they were before they were saved last.",
+                on_click=_undo,
+                args=(store, run, key),
+            )
+
+
+def _save(store: RunStore, run: str, key: str) -> None:
+    written = st.session_state[key]
+    if written != store.notes(run):
         store.keep_notes(run, written)
-        st.rerun()
+
+
+def _undo(store: RunStore, run: str, key: str) -> None:
+    store.undo_notes(run)
+    st.session_state[key] = store.notes(run)

@@ -3,6 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from bench.screenshots import STILL, VIEWS
 from core.runs.finished import gallery
 from core.runs.store import RunStore
 from tests.browser.test_live import (
@@ -13,8 +14,6 @@ from tests.browser.test_live import (
 from tests.conftest import end_processes
 from ui.navigation import addresses
 
-WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
-VIEWS = {"wide": (WIDE, "light"), "wide-dark": (WIDE, "dark"), "narrow": (NARROW, "light")}
 SERIOUS = {"serious", "critical"}
 # Rule, where, and why it can't be mended here.
 OF_STREAMLITS_OWN = (
@@ -27,8 +26,6 @@ OF_STREAMLITS_OWN = (
     ),
 )
 PROBES = ("_stcore/health", "_stcore/host-config")  # Streamlit looks below a page's address before it asks the root
-STILL = """() => !document.querySelector("[data-testid=stStatusWidget], [data-stale=true]")
-    && [...document.querySelectorAll(".live-chart")].every(chart => chart.querySelector("svg") || !chart.ariaLabel)"""
 
 
 @pytest.fixture(scope="module")

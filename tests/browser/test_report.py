@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
+from bench.screenshots import STILL
 from core.report.page import report_html
 from core.runs.finished import gallery
 from core.runs.store import RunStore
@@ -18,7 +19,6 @@ from tests.conftest import end_processes
 from tests.report.hostile import hostile_run
 
 SHEETS = 2
-STILL = "() => !document.querySelector('[data-testid=stStatusWidget], [data-stale=true]')"
 
 
 @pytest.fixture
