@@ -11,6 +11,7 @@ from hypothesis import settings
 
 from core.data.batch import Batch
 from core.events import Command
+from core.runs import finished
 from core.runs.store import RunStore
 from core.runs.supervisor import dismiss
 from core.runs.sweeps import SweepStore
@@ -30,6 +31,15 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     yield home
     if (home / "supervisor.lock").is_file():
         end_processes(RunStore(home))
+
+
+@pytest.fixture
+def no_gallery(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As if no recorded runs shipped with the project."""
+    monkeypatch.setattr(finished, "GALLERY", tmp_path / "no gallery")
+    finished.gallery.cache_clear()
+    yield
+    finished.gallery.cache_clear()
 
 
 def end_processes(store: RunStore) -> None:

@@ -241,7 +241,7 @@ class SweepStore(RunStore):
             (attempts,) = db.execute("SELECT attempts + 1 FROM runs WHERE id = ?", (run,)).fetchone()
         if attempts < MOST_ATTEMPTS:
             self._requeue([run], attempts=attempts)
-        return attempts < MOST_ATTEMPTS
+        return bool(attempts < MOST_ATTEMPTS)
 
     def _hold(self, sweep: str, held: Held) -> None:
         with self._connect() as db:

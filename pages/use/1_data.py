@@ -8,7 +8,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.data import CORPORA, SavedCorpora
 from core.data.adding import Adding
+from core.data.packaged import CorpusLoader
 from core.errors import MissingPackageError, RanklensError
+from core.registry import Component
 from ui.adding import add_texts, forget
 from ui.look import look, packaged
 from ui.navigation import page_file
@@ -105,8 +107,10 @@ def shelf(saved: SavedCorpora) -> None:
                 open_button(card.name)
                 use(card.name)
                 delete(card.name)
+    waiting = {component.name: waits_for(component) for component in CORPORA}
+    here = [component for component in CORPORA if not waiting[component.name]]
     st.subheader("Packaged")
-    for cell, component in zip(cells(len(CORPORA.names())), CORPORA, strict=True):
+    for cell, component in zip(cells(len(here)), here, strict=True):
         with cell, st.container(border=True, height="stretch"):
             st.markdown(f"**{component.title}**")
             try:
@@ -120,6 +124,22 @@ def shelf(saved: SavedCorpora) -> None:
             with st.container(horizontal=True):
                 open_button(component.name)
                 use(component.name)
+    away = [component for component in CORPORA if waiting[component.name]]
+    if away:
+        st.subheader("By name")
+    for cell, component in zip(cells(len(away)), away, strict=True):
+        with cell, st.container(border=True, height="stretch"):
+            st.markdown(f"**{component.title}**")
+            about(component.help, waiting[component.name])
+            use(component.name)
+
+
+def waits_for(component: Component[CorpusLoader]) -> str:
+    """What keeps a corpus from being looked at here and now, as a sentence; "" where nothing does."""
+    try:
+        return component.awaits(component.parameters())
+    except RanklensError as error:
+        return str(error)
 
 
 def cells(count: int) -> Iterator[DeltaGenerator]:

@@ -11,7 +11,7 @@ import pytest
 from core.config import RunConfig
 from core.data import CORPORA, load_corpus
 from core.data.hub import HubParameters
-from core.data.packaged.hub import CATALOGUE
+from core.data.packaged.web import CATALOGUE
 from core.errors import DataError, StoppedError, UnknownNameError
 from core.fetching import awaited
 from core.home import home

@@ -7,6 +7,7 @@ import torch
 
 from core.errors import DataError
 from core.insights.answers import Examples, Explained, classify, examples, explain, flips
+from core.insights.attribution import TOLERANCE
 from core.insights.opened import MODELS, open_models, read_texts
 from core.pipeline import run
 from tests.test_pipeline import config
@@ -47,14 +48,15 @@ def test_every_models_shares_explain_its_own_difference_on_one_question(opened):
     assert [answer.model for answer in told.answers] == list(MODELS)
     for answer in told.answers:
         assert sum(answer.probabilities) == pytest.approx(1)
-        assert answer.baseline + sum(answer.shares) == pytest.approx(answer.difference, abs=2e-3)
+        promised = TOLERANCE * max(1.0, abs(answer.difference - answer.baseline))
+        assert answer.baseline + sum(answer.shares) == pytest.approx(answer.difference, abs=promised)
         first, second = (answer.probabilities[place] for place in (told.towards, told.against))
         assert (answer.difference > 0) == (first > second)
     assert told.answer("dense").label == told.towards
     moves = dict.fromkeys(told.tokens, 0.0) | dict(told.moved())
     before, after = (told.answer(name) for name in ("dense", "compressed"))
     moved = after.difference - after.baseline - (before.difference - before.baseline)
-    assert sum(moves.values()) == pytest.approx(moved, abs=4e-3)
+    assert sum(moves.values()) == pytest.approx(moved, abs=2 * promised)
 
 
 def test_a_text_without_a_word_is_one_unknown_token(opened):

@@ -30,7 +30,7 @@ def said(app):
     return " ".join(element.value for element in [*app.caption, *app.info, *app.warning, *app.error])
 
 
-def test_without_a_finished_run_there_is_one_way_on():
+def test_without_a_finished_run_there_is_one_way_on(no_gallery):
     app = AppTest.from_file(str(SHELL), default_timeout=60)
     app.run().switch_page(page_file("cost")).run()
     assert not app.exception

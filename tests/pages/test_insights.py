@@ -55,7 +55,7 @@ def beside(run, monkeypatch, **insights):
 
 
 @pytest.mark.parametrize("page", ["try_it", "spectrum", "words"])
-def test_without_a_run_each_page_says_where_to_get_one(app, page):
+def test_without_a_run_each_page_says_where_to_get_one(app, page, no_gallery):
     opened(app, page)
     assert not app.exception
     assert app.info[0].value == "No run has finished yet."

@@ -2,6 +2,7 @@
 
 import json
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import torch
@@ -24,7 +25,7 @@ def pack(loaded: Loaded) -> bytes:
     tensors["texts"] = torch.frombuffer(bytearray(texts.encode()), dtype=torch.uint8)
     tensors |= {"table": torch.from_numpy(vectors.table), "known": torch.from_numpy(vectors.known)}
     about = {
-        "corpus": {"name": corpus.name, "classes": corpus.classes, "source": corpus.source, "licence": corpus.licence},
+        "corpus": {name: getattr(corpus, name) for name in ("name", "classes", "source", "licence", "notes")},
         "vectors": {"name": vectors.name, "licence": vectors.licence, "duplicates": vectors.duplicates},
     }
     return seal(tensors, about)
@@ -40,8 +41,9 @@ def unpack(parcel: bytes, config_json: str) -> Loaded:
     tensors, about = unseal(parcel)
     config = RunConfig.from_dict(json.loads(config_json))
     texts = json.loads(bytes(tensors["texts"].numpy()))
-    splits = {name: Split(tuple(texts[name]), tensors[f"labels.{name}"].numpy()) for name in SPLITS}
-    corpus = Corpus(**{**about["corpus"], "classes": tuple(about["corpus"]["classes"])}, **splits)
+    splits: dict[str, Any] = {name: Split(tuple(texts[name]), tensors[f"labels.{name}"].numpy()) for name in SPLITS}
+    lists = {name: tuple(about["corpus"][name]) for name in ("classes", "notes")}
+    corpus = Corpus(**about["corpus"] | lists | splits)
     encoded = encode_corpus(
         corpus,
         max_vocabulary=config.max_vocabulary,
@@ -50,7 +52,7 @@ def unpack(parcel: bytes, config_json: str) -> Loaded:
         cjk=config.cjk,
     )
     vectors = Vectors(table=np.array(tensors["table"]), known=np.array(tensors["known"]), **about["vectors"])
-    return Loaded(corpus, encoded, vectors, *method_of(config, vectors))
+    return Loaded(corpus, encoded, vectors, *method_of(config, corpus, vectors))
 
 
 def shared_json(config: RunConfig) -> str:
