@@ -13,10 +13,11 @@ PATIENT_MS = 4 * PATIENCE_MS  # five models are trained
 
 
 def test_a_curve_is_drawn_by_clicks_then_run_and_scored(page, address, home):  # noqa: F811
+    page.set_default_timeout(PATIENT_MS)
     page.goto(f"{address}/lessons?lesson=4")
     for place, rank in enumerate(RANKS):
         click_at(page, rank, share=0.7 - 0.1 * place)
-        expect(page.get_by_label(f"Rank {rank}", exact=True)).not_to_have_value("")
+        expect(page.get_by_label(f"Rank {rank}", exact=True)).not_to_have_value("", timeout=PATIENCE_MS)
     page.wait_for_url(re.compile("16%3A"))
     guess = {int(rank): float(value) for rank, value in re.findall(r"(\d+)%3A(\d+)", page.url)}
     assert list(guess) == list(RANKS)
