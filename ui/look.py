@@ -11,6 +11,7 @@ from core.data.adding import Adding, Addition
 from core.data.profile import RARE
 from core.data.saved import KEPT
 from core.data.spool import Spool
+from core.errors import DataError
 from ui.chart import dark, draw
 from ui.rows import rows_table
 from ui.words import escape
@@ -39,6 +40,10 @@ def shown(name: str) -> Shown:
         MissingPackageError: when the packaged data isn't installed.
     """
     if name in CORPORA.names():
+        component = CORPORA.get(name)
+        waiting = component.awaits(component.parameters())
+        if waiting:
+            raise DataError(f"{component.title}: {waiting} Use it on the page Live run first.")
         corpus, profile = packaged(name)
         labels = (corpus.classes[label] for label in corpus.train.labels[:SAMPLE_ROWS])
         sample = tuple(zip(corpus.train.texts[:SAMPLE_ROWS], labels, strict=True))

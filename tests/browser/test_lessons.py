@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from core.runs.store import RunStore
 from tests.browser.test_live import PATIENCE_MS, address, browser, home, page  # noqa: F401 - fixtures
+from tests.runs.waiting import wait_for
 
 RANKS = (1, 2, 4, 8, 16)
 PATIENT_MS = 4 * PATIENCE_MS  # five models are trained
@@ -34,6 +35,6 @@ def test_a_curve_is_drawn_by_clicks_then_run_and_scored(page, address, home):  #
 def click_at(page, rank, *, share):  # noqa: F811
     """Click into the chart above the tick of `rank`, at a `share` of its height from the top."""
     tick = page.locator(".live-chart .xtick text", has_text=re.compile(f"^{rank}$")).first
-    tick.wait_for()
-    column, plot = tick.bounding_box(), page.locator(".live-chart .gridlayer").first.bounding_box()
+    grid = page.locator(".live-chart .gridlayer").first
+    column, plot = (wait_for(each.bounding_box) for each in (tick, grid))  # none while the chart is being redrawn
     page.mouse.click(column["x"] + column["width"] / 2, plot["y"] + share * plot["height"])
