@@ -27,7 +27,9 @@ def test_all_take_turns_on_the_same_texts_and_at_going_first():
     log = []
     times = race({name: Racer(name, log) for name in "abc"}, BATCHES, seconds=60, most_rounds=25)
     assert {name: len(values) for name, values in times.items()} == {"a": 25, "b": 25, "c": 25}
-    rounds = [log[start : start + 3] for start in range(0, len(log), 3)]
+    every_length, turns = log[:9], log[9:]
+    assert {(name, tokens) for name, tokens, *_ in every_length} == {(name, n) for name in "abc" for n in (2, 3, 4)}
+    rounds = [turns[start : start + 3] for start in range(0, len(turns), 3)]
     assert len(rounds) == WARM_UP + 25
     for number, turn in enumerate(rounds):
         assert [name for name, *_ in turn] == [*"abcab"][number % 3 : number % 3 + 3]
