@@ -31,7 +31,7 @@ def error_chart(by_metric: dict[str, Sequence[Band]], *, dark: bool, height: int
 
 def map_chart(found: WordMap, *, highlighted: Place | None, rank: int, dark: bool, height: int = 560) -> Chart:
     """The words in the dense table and at `rank`, on the same axes, each joined to itself; one may stand out."""
-    labelled = _apart(furthest(found), found.places)
+    labelled = _apart(furthest(found), found.places) - {highlighted.word if highlighted else ""}
     first, second = found.variance if len(found.variance) > 1 else (*found.variance, 0.0)
     traces = [
         _joined(found.places, "rgba(128,128,128,0.35)", 1),

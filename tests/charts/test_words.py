@@ -41,3 +41,8 @@ def test_a_word_that_was_searched_stands_out():
     chart = map_chart(MAP, highlighted=Place("far", (9.0, 9.0), (9.0, 6.0)), rank=2, dark=True)
     assert [trace["text"] for trace in chart.traces[-2:]] == [["<b>far</b>"], ["<b>far now</b>"]]
     assert "far stands out; it moves by 3.00" in chart.alt
+
+
+def test_a_word_that_stands_out_has_one_label():
+    before = map_chart(MAP, highlighted=NEAR, rank=2, dark=False).traces[1]
+    assert before["text"] == ["&lt;a&gt;", "", ""]
