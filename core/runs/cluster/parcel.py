@@ -40,8 +40,9 @@ def unpack(parcel: bytes, config_json: str) -> Loaded:
     tensors, about = unseal(parcel)
     config = RunConfig.from_dict(json.loads(config_json))
     texts = json.loads(bytes(tensors["texts"].numpy()))
-    splits = {name: Split(tuple(texts[name]), tensors[f"labels.{name}"].numpy()) for name in SPLITS}
-    corpus = Corpus(**{**about["corpus"], "classes": tuple(about["corpus"]["classes"])}, **splits)
+    train, dev, test = (Split(tuple(texts[name]), tensors[f"labels.{name}"].numpy()) for name in SPLITS)
+    described = about["corpus"] | {"classes": tuple(about["corpus"]["classes"])}
+    corpus = Corpus(train=train, dev=dev, test=test, **described)
     encoded = encode_corpus(
         corpus,
         max_vocabulary=config.max_vocabulary,
