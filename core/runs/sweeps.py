@@ -239,9 +239,10 @@ class SweepStore(RunStore):
         """Queue a run again whose worker or data is gone, unless that has happened `MOST_ATTEMPTS` times."""
         with self._connect() as db:
             (attempts,) = db.execute("SELECT attempts + 1 FROM runs WHERE id = ?", (run,)).fetchone()
-        if attempts < MOST_ATTEMPTS:
+        again = int(attempts) < MOST_ATTEMPTS
+        if again:
             self._requeue([run], attempts=attempts)
-        return bool(attempts < MOST_ATTEMPTS)
+        return again
 
     def _hold(self, sweep: str, held: Held) -> None:
         with self._connect() as db:

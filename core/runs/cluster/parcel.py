@@ -2,7 +2,6 @@
 
 import json
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import torch
@@ -41,9 +40,9 @@ def unpack(parcel: bytes, config_json: str) -> Loaded:
     tensors, about = unseal(parcel)
     config = RunConfig.from_dict(json.loads(config_json))
     texts = json.loads(bytes(tensors["texts"].numpy()))
-    splits: dict[str, Any] = {name: Split(tuple(texts[name]), tensors[f"labels.{name}"].numpy()) for name in SPLITS}
+    train, dev, test = (Split(tuple(texts[name]), tensors[f"labels.{name}"].numpy()) for name in SPLITS)
     lists = {name: tuple(about["corpus"][name]) for name in ("classes", "notes")}
-    corpus = Corpus(**about["corpus"] | lists | splits)
+    corpus = Corpus(train=train, dev=dev, test=test, **about["corpus"] | lists)
     encoded = encode_corpus(
         corpus,
         max_vocabulary=config.max_vocabulary,

@@ -1,0 +1,117 @@
+"""A sweep on a Dask cluster of processes on this machine: equal to `local`, and what happens when a worker dies."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from core.errors import ConfigError
+from core.pipeline import load
+from core.runs.cluster.parcel import pack, shared_json, unpack
+from core.runs.executors import executor_at
+from core.runs.sweeps import SweepStore
+from core.sweep_config import SweepConfig
+from tests.runs.test_sweeps import execute_all, table
+from tests.runs.waiting import wait_for
+from tests.test_pipeline import Recorder, config
+
+WORKERS = 3
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    """The address of a scheduler, and the processes of its workers, which share nothing with this one."""
+    file = tmp_path / "scheduler.json"
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "RANKLENS_HOME": str(tmp_path / "elsewhere")}
+    started = []
+
+    def start(*arguments):
+        log = (tmp_path / f"process-{len(started)}.log").open("wb")
+        with log:
+            process = subprocess.Popen([sys.executable, "-m", *arguments], env=environment, stdout=log, stderr=log)
+        started.append(process)
+        return process
+
+    common = ["--scheduler-file", str(file), "--no-dashboard"]
+    start("distributed.cli.dask_scheduler", *common, "--host", "127.0.0.1", "--port", "0")
+    wait_for(file.is_file)
+    options = [*common, "--nthreads", "1", "--no-nanny", "--local-directory", str(tmp_path)]
+    workers = [start("distributed.cli.dask_worker", *options) for _ in range(WORKERS)]
+    yield f"dask://{json.loads(file.read_text())['address'].removeprefix('tcp://')}", workers
+    for process in reversed(started):
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture
+def store():
+    return SweepStore()
+
+
+def begin(store, address, chosen):
+    sweep = store.create_sweep(chosen, executor=address)
+    executor_at(address).start(store, sweep)
+    return sweep
+
+
+def test_a_parcel_holds_all_that_was_read(corpus_folder):
+    chosen = config(corpus_folder)
+    loaded = load(chosen, monitor=Recorder())
+    again = unpack(pack(loaded), shared_json(chosen))
+    assert again.corpus.content_hash == loaded.corpus.content_hash
+    assert again.corpus.name == loaded.corpus.name
+    assert (again.vectors.table == loaded.vectors.table).all()
+    assert again.vectors.coverage(again.texts.vocabulary) == loaded.vectors.coverage(loaded.texts.vocabulary)
+    assert (again.texts.train.ids == loaded.texts.train.ids).all()
+
+
+@pytest.mark.parametrize("address", ["dask://", "dask://host", "dask://host:port", "local://here", "slurm"])
+def test_an_address_that_is_none_is_a_sentence(address):
+    with pytest.raises(ConfigError, match="executor can't be"):
+        executor_at(address)
+
+
+def test_a_cluster_finds_what_this_machine_finds_though_a_worker_is_killed(store, cluster, corpus_folder):
+    address, workers = cluster
+    base = config(corpus_folder, pretrain_epochs=3, retrain_epochs=30, batch_size=2)
+    chosen = SweepConfig(base, methods=("low-rank", "offline-low-rank", "dense+"), ranks=(2, 3), seeds=(0, 1))
+    sweep = begin(store, address, chosen)
+    wait_for(lambda: store.sweep(sweep).counts["done"] >= 2)
+    done = {run.id: run.finished for run in store.sweep(sweep).runs if run.state == "done"}
+    os.kill(workers[0].pid, signal.SIGKILL)
+    wait_for(lambda: not store.sweep(sweep).active)
+    record = store.sweep(sweep)
+    assert record.state == "done", [run.error for run in record.runs]
+    assert {run.id: run.finished for run in record.runs if run.id in done} == done
+    here = store.create_sweep(chosen)
+    execute_all(store, here)
+    assert table(store, sweep) == table(store, here)
+    for ours, theirs in zip(store.sweep(here).runs, record.runs, strict=True):
+        assert [each.point for each in store.points(ours.id)] == [each.point for each in store.points(theirs.id)]
+        assert store.marks(ours.id) == store.marks(theirs.id)
+        assert store.curves(ours.id) == store.curves(theirs.id)
+
+
+def test_a_cluster_obeys_and_goes_on(store, cluster, corpus_folder):
+    address, _ = cluster
+    base = config(corpus_folder, retrain_epochs=100, batch_size=2)
+    sweep = begin(store, address, SweepConfig(base, methods=("low-rank",), ranks=(2, 3, 5)))
+    wait_for(lambda: store.sweep(sweep).trunks)
+    store.cancel_sweep(sweep)
+    wait_for(lambda: not store.sweep(sweep).active)
+    assert store.sweep(sweep).state == "stopped"
+    store.resume_sweep(sweep)
+    wait_for(lambda: executor_at(address).start(store, sweep) or store.sweep(sweep).counts["running"])
+    store.cancel_sweep(sweep)
+    wait_for(lambda: not store.sweep(sweep).active)
+
+
+def test_a_scheduler_that_does_not_answer_is_a_sentence(store, corpus_folder):
+    sweep = begin(store, "dask://127.0.0.1:9", SweepConfig(config(corpus_folder), ranks=(2,)))
+    wait_for(lambda: store.sweep(sweep).error)
+    record = store.sweep(sweep)
+    assert "doesn't answer" in record.error
+    assert record.state == "paused"
