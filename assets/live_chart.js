@@ -14,8 +14,11 @@ function load() {
 const NARROW = 600; // pixels; below, plotly's tool bar would cover the legend
 export default function ({ data, parentElement }) {
   const drawn = load();
-  if (!data) return () => {}; // mounted only so that the script is there when the first chart comes
   const node = parentElement.querySelector(".live-chart");
+  if (!data) {
+    node.dataset.preload = ""; // mounted only so that the script is there when the first chart comes
+    return () => {};
+  }
   node.setAttribute("role", "figure"); // no image: it holds plotly's buttons
   node.setAttribute("aria-label", data.alt);
   const config = { responsive: true, displaylogo: false, displayModeBar: window.innerWidth < NARROW ? false : "hover" };
