@@ -21,8 +21,11 @@ function place(node, event) {
 }
 export default function ({ data, parentElement, setTriggerValue }) {
   const drawn = load();
-  if (!data) return () => {}; // mounted only so that the script is there when the first chart comes
   const node = parentElement.querySelector(".live-chart");
+  if (!data) {
+    node.dataset.preload = ""; // mounted only so that the script is there when the first chart comes
+    return () => {};
+  }
   node.setAttribute("role", "figure"); // no image: it holds plotly's buttons
   node.setAttribute("aria-label", data.alt);
   const config = { staticPlot: data.clickable, responsive: true, displaylogo: false, displayModeBar: window.innerWidth < NARROW ? false : "hover" };

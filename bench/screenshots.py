@@ -29,11 +29,15 @@ VIEWS: dict[str, tuple[ViewportSize, Scheme]] = {
     "narrow": (NARROW, "light"),
     "narrow-dark": (NARROW, "dark"),
 }
-COLORS = 64  # of a picture: enough for flat pages, and a third of the bytes
+COLORS = 256  # of a picture: enough for flat pages and their charts, and a third of the bytes
 PATIENCE_MS = 120_000
+# The script has ended, every component is there, and every chart is drawn but the one that only loads plotly.
 STILL = """() => document.querySelector("[data-testid=stApp]").dataset.testScriptState === "notRunning"
     && !document.querySelector("[data-testid=stSkeleton], [data-stale=true]")
-    && [...document.querySelectorAll(".live-chart")].every(chart => chart.querySelector("svg") || !chart.ariaLabel)"""
+    && [...document.querySelectorAll(".stBidiComponent")].every(
+        host => host.querySelector("[data-testid^=stBidiComponent]"))
+    && [...document.querySelectorAll(".live-chart")].every(
+        chart => chart.querySelector("svg") || "preload" in chart.dataset)"""
 SETTLE_MS = 1_000  # transitions
 
 

@@ -9,6 +9,11 @@ from ui.navigation import navigation
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
 SIDEBAR_PIXELS = 340
+# Streamlit writes these in the primary colour, and in white upon it: no colour is readable as both on a dark page.
+READABLE = """<style>
+[data-testid=stSliderThumbValue] *, button[data-selected=true] * { color: inherit !important; }
+[data-testid=stSliderThumbValue], button[data-selected=true] { color: inherit !important; }
+</style>"""
 
 st.set_page_config(
     page_title="Ranklens",
@@ -17,4 +22,5 @@ st.set_page_config(
     initial_sidebar_state=SIDEBAR_PIXELS,
 )
 st.logo(str(ASSETS / "logo.svg"))
+st.html(READABLE)
 st.navigation(navigation(), position="hidden" if "present" in st.query_params else "top").run()

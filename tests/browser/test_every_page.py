@@ -19,11 +19,6 @@ SERIOUS = {"serious", "critical"}
 OF_STREAMLITS_OWN = (
     ("list", "[data-testid=stSidebarNav]", "the menu of narrow windows puts its groups as boxes into its list"),
     ("listitem", "[data-testid=stSidebarNav]", "the same boxes"),
-    (
-        "color-contrast",
-        "[data-testid=stSliderThumbValue]",
-        "it is in the primary colour, on which buttons are written in white: no colour does both on dark",
-    ),
 )
 PROBES = ("_stcore/health", "_stcore/host-config")  # Streamlit looks below a page's address before it asks the root
 
@@ -92,6 +87,7 @@ def test_page(page, address, name):
     assert page.troubles == []
 
 
+@pytest.mark.parametrize("page", ["wide"], indirect=True)
 def test_the_main_ways_are_open_to_the_keyboard(page, address):
     open_still(page, address)
     reached = set()
