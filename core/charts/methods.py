@@ -14,6 +14,8 @@ COLORS = (RED, BLUE, ORANGE, GREEN, PINK, SKY)
 DASHES = ("solid", "dash", "dot", "dashdot")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star")
 STEPS = (1, 2, 5)  # of the axis, within each power of ten
+LEGEND_PIXELS = 14  # for each line
+NARROW = 5  # sizes within such a factor are left to plotly's own ticks
 
 
 def methods_chart(comparison: Comparison, *, chosen: Row | None, key: str, dark: bool, height: int = 460) -> Chart:
@@ -24,7 +26,7 @@ def methods_chart(comparison: Comparison, *, chosen: Row | None, key: str, dark:
         chosen: the row to mark.
         key: keeps the reader's zoom while it is the same.
         dark: whether the reader's theme is dark.
-        height: in pixels.
+        height: in pixels, without the legend.
     """
     groups: dict[str, list[Row]] = {}
     for row in comparison.rows:
@@ -33,13 +35,13 @@ def methods_chart(comparison: Comparison, *, chosen: Row | None, key: str, dark:
     if chosen:
         traces.append(_ring(chosen))
     sizes = [row.cell.deployed_bytes / 1000 for row in comparison.rows]
-    layout = base_layout(dark=dark, height=height) | {
+    layout = base_layout(dark=dark, height=height + LEGEND_PIXELS * len(groups)) | {
         "uirevision": key,
         "hovermode": "closest",
         "xaxis": axis("deployed file, kB, on a logarithmic axis", dark=dark, type="log", **_ticks(sizes)),
         "yaxis": axis("accuracy on test, %", dark=dark),
         "shapes": _dense(comparison.table.dense_test),
-        "margin": {"l": 56, "r": 16, "t": 96, "b": 44},
+        "legend": {"orientation": "h", "x": 0, "y": -0.2, "yanchor": "top"},  # long on a phone, so below the plot
     }
     return Chart(traces, layout, _alt(comparison, chosen))
 
@@ -114,6 +116,8 @@ def _dense(dense: Estimate) -> list[dict[str, Any]]:
 
 def _ticks(sizes: Sequence[float]) -> dict[str, Any]:
     """1, 2 and 5 of each power of ten that the sizes reach."""
+    if max(sizes) < NARROW * min(sizes):
+        return {}
     powers = range(floor(log10(min(sizes))), ceil(log10(max(sizes))) + 1)
     values = [step * 10.0**power for power in powers for step in STEPS]
     return {"tickvals": values, "ticktext": [f"{value:,.10g}" for value in values]}
