@@ -3,7 +3,6 @@
 import json
 from functools import lru_cache
 
-import numpy as np
 import torch
 
 from core.config import RunConfig
@@ -50,7 +49,7 @@ def unpack(parcel: bytes, config_json: str) -> Loaded:
         max_tokens=config.max_tokens,
         cjk=config.cjk,
     )
-    vectors = Vectors(table=np.array(tensors["table"]), known=np.array(tensors["known"]), **about["vectors"])
+    vectors = Vectors(table=tensors["table"].numpy(), known=tensors["known"].numpy(), **about["vectors"])
     return Loaded(corpus, encoded, vectors, *method_of(config, corpus, vectors))
 
 
