@@ -71,11 +71,16 @@ def _table(records: list[Found], dense: list[Found]) -> list[str]:
     methods = _by(records, lambda record: record["method"])
     references = {"dense": dense, **({"paper": methods[PAPER]} if PAPER in methods else {})}
     marks = {title: _stars(methods, reference) for title, reference in references.items()}
-    heads = ["method", "accuracy", "interval", "kB", *(f"− {title}" for title in references)]
+    heads = ["method", "seeds", "accuracy", "interval", "kB", *(f"− {title}" for title in references)]
     lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     for name, found in methods.items():
         low, high = _interval(found)
-        cells = [f"`{name}`", f"{_mean(found, 'before'):.1f} → {_mean(found, 'test'):.1f}", f"{low:.1f}–{high:.1f}"]
+        cells = [
+            f"`{name}`",
+            str(len(found)),
+            f"{_mean(found, 'before'):.1f} → {_mean(found, 'test'):.1f}",
+            f"{low:.1f}–{high:.1f}",
+        ]
         cells += [f"{_mean(found, 'bytes') / 1000:,.0f}"]
         cells += [_difference(found, each, marks[title][name]) for title, each in references.items()]
         lines.append(f"| {' | '.join(cells)} |")
