@@ -20,6 +20,7 @@ from core.atomic import write_atomically
 from core.charts.training import MOST_POINTS
 from core.config import RunConfig
 from core.events import Point
+from core.insights.recording import insights_of
 from core.results import RankCurves
 from core.runs.finished import GALLERY, FinishedRun, Provenance, finished_run
 from core.runs.store import RunStore
@@ -43,7 +44,7 @@ RUNS: Mapping[str, tuple[str, RunConfig]] = {
 }
 # What pages compute from a run's models, which don't ship: functions of the run, whose folder is there, that return
 # insights by name.
-INSIGHTS: tuple[Callable[[FinishedRun], Mapping[str, Any]], ...] = ()
+INSIGHTS: tuple[Callable[[FinishedRun], Mapping[str, Any]], ...] = (insights_of,)
 
 
 def main() -> int:

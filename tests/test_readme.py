@@ -26,7 +26,7 @@ def test_its_code_runs():
 
 def test_it_names_every_method_and_only_options_that_there_are():
     assert all(f"`{name}`" in TEXT for name in METHODS.names())
-    commands = ("run", "factorize", "export", "predict", "data", "search")
+    commands = ("run", "factorize", "export", "predict", "data", "search", "sweep", "report", "notebook", "profile")
     offered = "".join(CliRunner().invoke(cli, [command, "--help"]).output for command in commands)
     named = set(re.findall(r"(--[a-z][a-z-]+)", TEXT))
     assert {option for option in named if option not in offered} == set()
