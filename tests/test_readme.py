@@ -28,7 +28,8 @@ def test_it_names_every_method_and_only_options_that_there_are():
     assert all(f"`{name}`" in TEXT for name in METHODS.names())
     commands = ("run", "factorize", "export", "predict", "data", "search", "sweep", "report", "notebook", "profile")
     offered = "".join(CliRunner().invoke(cli, [command, "--help"]).output for command in commands)
-    named = set(re.findall(r"(--[a-z][a-z-]+)", TEXT))
+    ours = "\n".join(line for line in TEXT.splitlines() if not line.startswith("    dask "))
+    named = set(re.findall(r"(--[a-z][a-z-]+)", ours))
     assert {option for option in named if option not in offered} == set()
 
 
