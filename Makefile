@@ -32,7 +32,7 @@ $(VENV)/chromium:
 	touch $@
 
 test: $(VENV)/installed-dev $(VENV)/chromium  ## Run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 axe: $(VENV)/installed-dev $(VENV)/chromium  ## Test every page for accessibility, and that it asks nobody else
 	$(BIN)/python -m pytest tests/browser/test_every_page.py

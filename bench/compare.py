@@ -25,9 +25,10 @@ from core.config import RunConfig
 from core.errors import ConfigError
 from core.events import Silent
 from core.models import TextClassifier
-from core.pipeline import Loaded, Trunk, compress, load, retrain, source_of, train
+from core.pipeline import compress, load, retrain, source_of, train
 from core.profiling.hits import pack_hits
 from core.profiling.memory import embedding_bytes, save_weights
+from core.stages import Loaded, Trunk
 from core.training.evaluate import evaluate
 
 GRID = (("trec6", "dan"), ("snips", "dan"), ("trec6", "lstm"), ("snips", "lstm"), ("sst2", "dan"), ("sst2", "lstm"))

@@ -21,7 +21,8 @@ from core.embeddings.dense import look_up
 from core.events import Silent
 from core.models import MODELS, TextClassifier
 from core.paper import DEFECTS, contrasts
-from core.pipeline import Loaded, Trunk, compress, load, retrain, source_of, train
+from core.pipeline import compress, load, retrain, source_of, train
+from core.stages import Loaded, Trunk
 from core.training.evaluate import evaluate
 
 BASE = RunConfig(options={"metric": "plain", "compression": 0.9})

@@ -21,9 +21,10 @@ from bench.report import ratio_line, say, versions
 from core.config import RunConfig
 from core.data.tokenizer import tokenize
 from core.events import Silent
-from core.pipeline import Loaded, load
+from core.pipeline import load
 from core.profiling.hits import pack_hits, unpack_hits
 from core.profiling.significance import disagreement
+from core.stages import Loaded
 
 ROOT = Path(__file__).resolve().parent.parent
 PEERS = ROOT / ".venv-peers" / "bin" / "python"

@@ -15,9 +15,11 @@ from core.compression.methods import METHODS
 from core.config import RunConfig
 from core.events import Silent
 from core.models import TextClassifier
-from core.pipeline import Branch, Loaded, Trunk, compress, load, profile, retrain, source_of, train
+from core.pipeline import compress, load, retrain, source_of, train
 from core.profiling.hits import pack_hits
+from core.profiling.profile import profile
 from core.results import RunResult, Seconds, VectorsSummary
+from core.stages import Branch, Loaded, Trunk
 from core.training.evaluate import evaluate
 
 METHOD_NAMES = ("low-rank-int8", "low-rank-int4")

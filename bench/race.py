@@ -18,7 +18,8 @@ import torch
 from bench.records import Records
 from core.config import RunConfig
 from core.events import Point, Silent, Stage
-from core.pipeline import Loaded, Trunk, compress, load, retrain, source_of, train
+from core.pipeline import compress, load, retrain, source_of, train
+from core.stages import Loaded, Trunk
 from core.training.evaluate import evaluate
 from core.training.racing import lap_of
 

@@ -17,7 +17,8 @@ from core.compression.methods import METHODS
 from core.compression.metrics import METRICS
 from core.config import RunConfig
 from core.events import Silent
-from core.pipeline import Loaded, Trunk, compress, load, retrain, source_of, train
+from core.pipeline import compress, load, retrain, source_of, train
+from core.stages import Loaded, Trunk
 from core.training.evaluate import evaluate
 
 GRID = (("trec6", "dan"), ("snips", "dan"), ("sst2", "dan"), ("sst2", "lstm"))

@@ -20,12 +20,13 @@ from bench.report import ratio_line, say, versions
 from bench.training import plain_settings
 from core.config import RunConfig
 from core.events import Silent
-from core.pipeline import Loaded, load
+from core.pipeline import load
 from core.runs.supervisor import dismiss, ensure
 from core.runs.sweeps import SweepStore
 from core.runs.trunk_store import TrunkStore
 from core.runs.worker import execute
 from core.runs.workshop import Workshop
+from core.stages import Loaded
 from core.sweep_config import SweepConfig
 from core.sweep_table import SweepTable, tabulate
 

@@ -17,7 +17,8 @@ from core.config import RunConfig
 from core.events import Silent
 from core.models.dan import DanParameters
 from core.models.lstm import LstmParameters
-from core.pipeline import Loaded, load, train
+from core.pipeline import load, train
+from core.stages import Loaded
 from core.training.fit import EVALUATIONS_PER_EPOCH
 
 BOUNDS = {"dan": 5.0, "lstm": 1.5}

@@ -9,10 +9,12 @@ from ui.navigation import navigation
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
 SIDEBAR_PIXELS = 340
-# Streamlit writes these in the primary colour, and in white upon it: no colour is readable as both on a dark page.
+# Streamlit writes the first two in the primary colour, and in white upon it: no colour is readable as both on a dark
+# page. A formula's box is narrower than its ink, which makes it scroll by two pixels.
 READABLE = """<style>
 [data-testid=stSliderThumbValue] *, button[data-selected=true] * { color: inherit !important; }
 [data-testid=stSliderThumbValue], button[data-selected=true] { color: inherit !important; }
+.katex-display { padding: 3px; }
 </style>"""
 
 st.set_page_config(

@@ -8,9 +8,10 @@ from core.compression.source import Memory
 from core.config import RunConfig
 from core.embeddings import DenseEmbedding
 from core.events import Command, Monitor, Point, Stage
-from core.pipeline import Loaded, Trunk, build, method_of, train
+from core.pipeline import build, method_of, train
 from core.results import RankCurves
 from core.runs.sealed import seal, unseal
+from core.stages import Loaded, Trunk
 from core.training.evaluate import Evaluation
 from core.training.fit import Position
 

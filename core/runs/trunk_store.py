@@ -25,14 +25,14 @@ from core.atomic import store_error, write_atomically
 from core.config import RunConfig
 from core.home import home
 from core.parameters import specs
-from core.pipeline import Loaded
 from core.runs.sealed import seal, unseal
 from core.runs.stored_trunk import StoredTrunk
+from core.stages import Loaded
 
 LIMIT_BYTES = 5_000_000_000  # those that were used least recently go first
 WAIT_SECONDS = 0.1
 CORE = Path(__file__).resolve().parents[1]
-DECIDING_CODE = ("pipeline.py", "compression", "data", "embeddings", "models", "training", "vectors")
+DECIDING_CODE = ("pipeline.py", "stages.py", "compression", "data", "embeddings", "models", "training", "vectors")
 FILE = "trunk.safetensors"
 
 

@@ -13,8 +13,9 @@ from core.errors import ConfigError
 from core.events import Monitor
 from core.models import TextClassifier
 from core.parameters import specs
-from core.pipeline import Loaded, Trunk, compress, source_of
+from core.pipeline import compress, source_of
 from core.search.results import Candidate
+from core.stages import Loaded, Trunk
 from core.training.evaluate import evaluate
 from core.training.fit import obey
 

@@ -15,13 +15,14 @@ import torch
 from core.config import RunConfig
 from core.errors import ConfigError, InputError
 from core.events import Monitor, Silent
-from core.pipeline import Branch, Loaded, Trunk, compress, load, retrain, source_of, train
+from core.pipeline import compress, load, retrain, source_of, train
 from core.profiling.significance import disagreement, wilson_interval
 from core.results import PairedTest
 from core.search.prediction import predicted
 from core.search.results import Candidate, Confirmation, SearchResult, Tried
 from core.search.screen import configured, deployed_bytes, screen, searchable, with_method
 from core.search.target import Target
+from core.stages import Branch, Loaded, Trunk
 from core.training.evaluate import evaluate
 
 FINALISTS = 5  # where only the size is given: so many, the best on the screen, are re-trained

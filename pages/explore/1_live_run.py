@@ -25,7 +25,7 @@ from ui.notes import edit_notes
 from ui.picker import say_recorded
 from ui.preview import preview
 from ui.ranks import explore_ranks
-from ui.words import brief, certainty, describe, when
+from ui.words import brief, certainty, describe, escape, when
 
 FIRST_SECONDS = 5.0  # of a run, and after a command: it is watched closely, then at ease, since drawing costs training
 REFRESH_SECONDS, LATER_SECONDS = 0.5, 2.0
@@ -68,7 +68,7 @@ def opened(store: RunStore) -> RunRecord | FinishedRun | None:
     try:
         return None if run is None else gallery().get(run) or store.get(run)
     except RanklensError as error:
-        st.warning(str(error))
+        st.warning(escape(str(error)))
         st.query_params.clear()
         return None
 
@@ -78,7 +78,7 @@ def linked() -> RunConfig:
     try:
         return RunConfig.from_text(st.query_params.to_dict())
     except RanklensError as error:
-        st.warning(f"The link can't be followed: {error}")
+        st.warning(escape(f"The link can't be followed: {error}"))
         return RunConfig()
 
 

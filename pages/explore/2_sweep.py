@@ -55,7 +55,7 @@ def opened(store: SweepStore) -> SweepRecord | None:
     try:
         return store.sweep(sweep) if sweep else None
     except RanklensError as error:
-        st.warning(str(error))
+        st.warning(escape(str(error)))
         st.query_params.clear()
         return None
 
@@ -65,7 +65,7 @@ def linked() -> SweepConfig:
     try:
         return SweepConfig.from_text(st.query_params.to_dict())
     except RanklensError as error:
-        st.warning(f"The link can't be followed: {error}")
+        st.warning(escape(f"The link can't be followed: {error}"))
         return SweepConfig.from_text({})
 
 
@@ -94,7 +94,7 @@ def start(store: SweepStore, form: SweepForm, address: str, *, anew: bool) -> No
     try:
         ready = preview(form)
     except MissingPackageError as error:
-        st.warning(str(error))
+        st.warning(escape(str(error)))
         st.page_link(page_file("live_run"), label="Fetch it on the page Live run")
         return
     if not (pressed and ready and form.sweep):

@@ -51,7 +51,7 @@ def opened(store: SweepStore) -> SweepRecord | None:
     try:
         return store.sweep(sweep) if sweep else None
     except RanklensError as error:
-        st.warning(str(error))
+        st.warning(escape(str(error)))
         st.query_params.clear()
         return None
 
@@ -63,7 +63,7 @@ def linked() -> SweepConfig:
         if texts:
             return SweepConfig.from_text(texts)
     except RanklensError as error:
-        st.warning(f"The link can't be followed: {error}")
+        st.warning(escape(f"The link can't be followed: {error}"))
     return SweepConfig(RunConfig(), methods=METHODS.names(), metrics=FIRST_METRICS, compressions=FIRST_COMPRESSIONS)
 
 

@@ -11,14 +11,13 @@ from core.lessons.exercises import EXERCISES, Control, Guess, Shown
 from core.lessons.parse import Lesson
 from core.lessons.questions import QUESTIONS
 from core.runs.store import RunStore
+from ui.cells import cells
 from ui.chart import dark, draw, preload
 from ui.lessons.check import ask
 from ui.lessons.controls import draw_controls, guess_setter, key_of
 from ui.lessons.evidence import evidence
 from ui.lessons.state import MOST_SEEDS, State
 from ui.navigation import page_file
-
-CARDS = 3  # side by side
 
 
 def page() -> None:
@@ -38,9 +37,8 @@ def contents(lessons: Mapping[int, Lesson]) -> None:
         "Short steps with something to do in each. The address bar holds the whole state: share it with a class."
     )
     preload()
-    columns = st.columns(CARDS)
-    for place, lesson in enumerate(lessons.values()):
-        with columns[place % CARDS].container(border=True):
+    for cell, lesson in zip(cells(len(lessons)), lessons.values(), strict=True):
+        with cell.container(border=True, height="stretch"):
             query = {"lesson": str(lesson.number)}
             st.page_link(page_file("lessons"), label=f"{lesson.number}  {lesson.title}", query_params=query)
             st.caption(f"{lesson.summary} {len(lesson.steps)} steps.")

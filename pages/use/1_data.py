@@ -1,10 +1,9 @@
 """Data: what texts there are, what they look like, and how to add your own."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from core.data import CORPORA, SavedCorpora
 from core.data.adding import Adding
@@ -12,13 +11,13 @@ from core.data.packaged import CorpusLoader
 from core.errors import MissingPackageError, RanklensError
 from core.registry import Component
 from ui.adding import add_texts, forget
+from ui.cells import cells
 from ui.look import look, packaged
 from ui.navigation import page_file
 from ui.words import escape, when
 
 RESTORABLE_SECONDS = 24 * 3600
 REFRESH_SECONDS = 0.5
-COLUMNS = 3
 
 
 def page() -> None:
@@ -140,14 +139,6 @@ def waits_for(component: Component[CorpusLoader]) -> str:
         return component.awaits(component.parameters())
     except RanklensError as error:
         return str(error)
-
-
-def cells(count: int) -> Iterator[DeltaGenerator]:
-    """Places for `count` cards, so many in a row as fit."""
-    for place in range(count):
-        if place % COLUMNS == 0:
-            row = st.columns(COLUMNS)
-        yield row[place % COLUMNS]
 
 
 def sizes(splits: Sequence[int], classes: int) -> None:

@@ -20,7 +20,6 @@ OF_STREAMLITS_OWN = (
     ("list", "[data-testid=stSidebarNav]", "the menu of narrow windows puts its groups as boxes into its list"),
     ("listitem", "[data-testid=stSidebarNav]", "the same boxes"),
 )
-PROBES = ("_stcore/health", "_stcore/host-config")  # Streamlit looks below a page's address before it asks the root
 
 
 @pytest.fixture(scope="module")
@@ -31,22 +30,17 @@ def address(tmp_path_factory):
     end_processes(RunStore(home))
 
 
-@pytest.fixture(params=VIEWS)
+@pytest.fixture(params=["wide", "narrow-dark"])  # each width and each theme once
 def page(request, browser, address):  # noqa: F811
     viewport, scheme = VIEWS[request.param]
     page = browser.new_page(viewport=viewport, color_scheme=scheme)
     page.set_default_timeout(PATIENCE_MS)
     page.troubles = []
     page.on("pageerror", lambda error: page.troubles.append(str(error)))
-    page.on("console", lambda message: hear(page.troubles, message))
+    page.on("console", lambda message: page.troubles.append(message.text) if message.type == "error" else None)
     page.on("request", lambda asked: page.troubles.append(asked.url) if leaves(asked.url, address) else None)
     yield page
     page.close()
-
-
-def hear(troubles, message):
-    if message.type == "error" and not message.location["url"].endswith(PROBES):
-        troubles.append(message.text)
 
 
 def leaves(url, address):

@@ -7,9 +7,10 @@ import torch
 
 from core.config import RunConfig
 from core.data import Corpus, Split, encode_corpus
-from core.pipeline import Loaded, method_of
+from core.pipeline import method_of
 from core.runs.sealed import seal, unseal
 from core.runs.trunk_store import trunk_part
+from core.stages import Loaded
 from core.vectors import Vectors
 
 SPLITS = ("train", "dev", "test")

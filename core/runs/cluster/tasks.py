@@ -19,11 +19,11 @@ from torch import Tensor
 from core.config import RunConfig
 from core.errors import RanklensError, StoppedError
 from core.events import Command, Monitor, Point, Stage
-from core.pipeline import Loaded, Trunk
 from core.pipeline import run as run_pipeline
 from core.results import RankCurves
 from core.runs.cluster.parcel import shared_json, unpack
 from core.runs.stored_trunk import StoredTrunk, grow, replay, restore, with_method
+from core.stages import Loaded, Trunk
 
 LOOK_SECONDS = 0.3
 TELL_SECONDS = 0.2

@@ -71,9 +71,9 @@ class CyclicallyAnnealedLR(LRScheduler):
     title="CALR (cyclically annealed)",
     help="Triangles whose height falls tenfold after each epoch, then starts over: the paper's schedule.",
     example=CalrParameters(annealing="cosine", step_size=3),
-    formula=r"\begin{aligned}\eta_i &= l + (h_e - l)\, t_i, \quad t_i = 1 - \left|1 - \left(i/s \bmod 2\right)\right|\\"
-    r"h_e &= \eta\,\gamma^{e}, \quad l = \eta\,\gamma^{5}, \text{ re-training } \eta\,\gamma^{3}; \quad "
-    r"h_e \le l: \text{begin anew}\end{aligned}",
+    formula=r"\begin{aligned}\eta_i &= l + (h_e - l)\, t_i\\t_i &= 1 - \left|1 - \left(i/s \bmod 2\right)\right|\\"
+    r"h_e &= \eta\,\gamma^{e}, \; h_e \le l: \text{begin anew}\\"
+    r"l &= \eta\,\gamma^{5}, \text{ re-training } \eta\,\gamma^{3}\end{aligned}",
 )
 def calr(optimizer: Optimizer, plan: Plan, parameters: CalrParameters) -> LRScheduler:
     """CALR with `plan`'s rate as high₀."""

@@ -74,9 +74,9 @@ def sgdr(optimizer: Optimizer, plan: Plan, parameters: Parameters) -> lr_schedul
     "one-cycle",
     title="One cycle",
     help="Rises once, then falls to almost nothing (Smith 2018).",
-    formula=r"\begin{aligned}\eta_i &= a + (b - a)\,\frac{1 - \cos \pi x}{2}, \quad x: 0 \to 1\\"
-    r"a \to b &: \tfrac{\eta}{25} \to \eta \text{ in } 0.3\,n, \quad "
-    r"\eta \to \tfrac{\eta}{250\,000} \text{ in } 0.7\,n\end{aligned}",
+    formula=r"\begin{aligned}\eta_i &= a + (b - a)(1 - \cos \pi x)/2\\x &: 0 \to 1\\"
+    r"a \to b &: \eta/25 \to \eta \text{ in } 0.3\,n\\"
+    r"a \to b &: \eta \to \eta/250\,000 \text{ in } 0.7\,n\end{aligned}",
 )
 def one_cycle(optimizer: Optimizer, plan: Plan, parameters: Parameters) -> lr_scheduler.LRScheduler:
     """One rise and one long fall over the phase."""
