@@ -32,12 +32,16 @@ GRID: dict[str, tuple[dict[str, str], ...]] = {
         {"word_dropout": "0.3"},
         {"hidden": "100"},
         {"schedule": "one-cycle", "hidden": "100"},
+        {"schedule": "one-cycle", "retrain_learning_rate": "0.004"},
+        {"schedule": "one-cycle", "retrain_learning_rate": "0.008"},
     ),
     "lstm": (
         {"schedule": "one-cycle"},
         {"schedule": "one-cycle", "pooling": "max"},
         {"schedule": "one-cycle", "state_dropout": "0.3"},
         {"schedule": "one-cycle", "pooling": "max", "state_dropout": "0.3"},
+        {"schedule": "one-cycle", "pooling": "max", "retrain_learning_rate": "0.004"},
+        {"schedule": "one-cycle", "pooling": "max", "retrain_learning_rate": "0.008"},
         {},
     ),
 }

@@ -9,6 +9,7 @@ from core.compression.methods import METHODS
 from core.data import CORPORA, FileParameters
 from core.data.hub import PREFIX, HubParameters
 from core.errors import UnknownNameError
+from core.events import Stage
 from core.models import MODELS
 from core.parameters import Parameters, Spec, parameter, specs
 from core.registry import Registry
@@ -52,12 +53,20 @@ class RunConfig:
     optimizer: str = parameter("adam", choices=OPTIMIZERS.names, help="The rule that turns gradients into steps.")
     schedule: str = parameter("one-cycle", choices=SCHEDULES.names, help="How the learning rate moves in a phase.")
     learning_rate: float = parameter(
-        2e-3, minimum=0, maximum=10, exclusive=True, help="The highest learning rate, in both phases."
+        2e-3, minimum=0, maximum=10, exclusive=True, help="The highest learning rate of training."
     )
     class_weights: str = parameter(
         "none",
         choices=CLASS_WEIGHTS,
         help="Balanced: each class counts alike in training, however rare, and macro-F1 on dev decides.",
+    )
+    retrain_learning_rate: float | None = parameter(
+        None,
+        minimum=0,
+        maximum=10,
+        exclusive=True,
+        unset="as in training",
+        help="The highest learning rate of re-training, where it is to be another than training's.",
     )
     batch_size: int = parameter(50, minimum=1, maximum=4096, unit="texts", help="Texts in one step of the optimiser.")
     max_vocabulary: int = parameter(
@@ -95,6 +104,12 @@ class RunConfig:
         object.__setattr__(self, "options", trimmed)
         for kind in REGISTRIES:
             self.parameters(kind)
+
+    def highest_rate(self, stage: Stage) -> float:
+        """The highest learning rate of "train" or "retrain"."""
+        if stage == "retrain" and self.retrain_learning_rate is not None:
+            return self.retrain_learning_rate
+        return self.learning_rate
 
     def component_parameters(self, kind: str) -> type[Parameters]:
         """The parameter dataclass of the component chosen for `kind`; a file's where a path is named."""

@@ -132,7 +132,7 @@ def trunk_key(config: RunConfig, loaded: Loaded, content: str) -> str:
 
 def trunk_part(config: RunConfig) -> dict[str, Any]:
     """What of `config` the dense model depends on: all but the method, its options and the re-training."""
-    apart = {"method", "retrain_epochs", *_options(config, "method")}
+    apart = {"method", "retrain_epochs", "retrain_learning_rate", *_options(config, "method")}
     return {name: value for name, value in config.to_dict().items() if name not in apart}
 
 

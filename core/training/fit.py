@@ -81,10 +81,9 @@ def fit(
     """
     torch.manual_seed(seed)
     per_epoch = -(-len(train) // config.batch_size)
-    optimizer = OPTIMIZERS.get(config.optimizer).build(
-        model.parameters(), config.learning_rate, config.parameters("optimizer")
-    )
-    plan = Plan(learning_rate=config.learning_rate, iterations_per_epoch=per_epoch, epochs=epochs, stage=stage)
+    rate = config.highest_rate(stage)
+    optimizer = OPTIMIZERS.get(config.optimizer).build(model.parameters(), rate, config.parameters("optimizer"))
+    plan = Plan(learning_rate=rate, iterations_per_epoch=per_epoch, epochs=epochs, stage=stage)
     schedule = SCHEDULES.get(config.schedule).build(optimizer, plan, config.parameters("schedule"))
     rows = RowWindow(model.embedding.row_parameters(), optimizer)
     weights = class_weights(train.labels, config.class_weights)
@@ -100,12 +99,12 @@ def fit(
                 command = obey(monitor)
                 if command and stage == "train":
                     break
-                rate = optimizer.param_groups[0]["lr"]
+                present_rate = optimizer.param_groups[0]["lr"]
                 losses.add(_step(model, optimizer, batch, weights))
                 schedule.step()
                 done += 1
                 if done == 1 or done % point_every == 0:
-                    values = {"train_loss": losses.take(), "learning_rate": rate}
+                    values = {"train_loss": losses.take(), "learning_rate": present_rate}
                     monitor.point(Point(stage, start.iteration + done, start.epoch + done / per_epoch, values))
                     monitor.progress(done / (per_epoch * epochs))
         if command and stage == "train":

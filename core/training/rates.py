@@ -16,7 +16,8 @@ def planned_rates(config: RunConfig, *, train_texts: int) -> dict[Stage, list[fl
     per_epoch = -(-train_texts // config.batch_size)
     epochs: dict[Stage, int] = {"train": config.pretrain_epochs, "retrain": config.retrain_epochs}
     return {
-        stage: _rates(config, Plan(config.learning_rate, per_epoch, count, stage)) for stage, count in epochs.items()
+        stage: _rates(config, Plan(config.highest_rate(stage), per_epoch, count, stage))
+        for stage, count in epochs.items()
     }
 
 

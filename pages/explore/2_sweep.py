@@ -4,7 +4,7 @@ import shlex
 
 import streamlit as st
 
-from core.errors import MissingPackageError, RanklensError
+from core.errors import RanklensError
 from core.runs.executors import EXECUTORS, executor_at
 from core.runs.store import RESTORABLE_SECONDS
 from core.runs.sweep_record import SweepRecord, duration
@@ -12,8 +12,8 @@ from core.runs.sweeps import LOCAL, SweepStore
 from core.sweep_config import SweepConfig
 from ui.chart import preload
 from ui.navigation import page_file
-from ui.preview import preview
 from ui.sweep_form import SweepForm
+from ui.sweep_start import opened, start
 from ui.sweep_view import show
 from ui.words import escape, setting, when
 
@@ -35,7 +35,7 @@ def page() -> None:
         command = st.container()
     if record:
         st.caption(escape(setting(record.config.base)))
-    start(store, form, address, anew=record is not None)
+    start(store, form, anew=record is not None, key="start-sweep", address=address)
     if record:
         every = REFRESH_SECONDS if record.active else None
         st.fragment(watch, run_every=every)(store, record.id, active=record.active)
@@ -47,17 +47,6 @@ def page() -> None:
             st.code(form.sweep.to_command() + remote, language="bash", wrap_lines=True)
     if form.sweep and not record:
         st.query_params.from_dict(form.sweep.to_text())
-
-
-def opened(store: SweepStore) -> SweepRecord | None:
-    """The sweep that the URL names, if it does and if it is there."""
-    sweep = st.query_params.get("sweep")
-    try:
-        return store.sweep(sweep) if sweep else None
-    except RanklensError as error:
-        st.warning(escape(str(error)))
-        st.query_params.clear()
-        return None
 
 
 def linked() -> SweepConfig:
@@ -83,31 +72,6 @@ def where(record: SweepRecord | None) -> str:
     told = "Where the scheduler listens, such as 10.0.0.5:8786."
     place = st.text_input("Scheduler's address", known.partition("://")[2], help=told, key="scheduler").strip()
     return f"{name}://{place}"
-
-
-def start(store: SweepStore, form: SweepForm, address: str, *, anew: bool) -> None:
-    """Start, and what the choice will mean; where a sweep is open, a new one can be started beside it."""
-    runs = f" {len(form.sweep.runs())} runs" if form.sweep else ""
-    told = "Trains the dense model of each seed once, then compresses and re-trains it in every way."
-    label, kind = (f"Start{runs} anew", "secondary") if anew else (f"Start{runs}", "primary")
-    pressed = st.button(label, type=kind, disabled=form.sweep is None, key="start-sweep", help=told)
-    try:
-        ready = preview(form)
-    except MissingPackageError as error:
-        st.warning(escape(str(error)))
-        st.page_link(page_file("live_run"), label="Fetch it on the page Live run")
-        return
-    if not (pressed and ready and form.sweep):
-        return
-    try:
-        executor = executor_at(address)
-        sweep = store.create_sweep(form.sweep, executor=address)
-        executor.start(store, sweep)
-    except RanklensError as error:
-        st.error(str(error))
-        return
-    st.query_params.from_dict({**form.sweep.to_text(), "sweep": sweep})
-    st.rerun()
 
 
 def welcome(store: SweepStore, form: SweepForm) -> None:

@@ -6,14 +6,14 @@ from core.compression.methods import METHODS
 from core.config import RunConfig
 from core.errors import RanklensError
 from core.runs.executors import executor_at
-from core.runs.sweep_record import SweepRecord, duration
-from core.runs.sweeps import LOCAL, SweepStore
+from core.runs.sweep_record import duration
+from core.runs.sweeps import SweepStore
 from core.sweep_config import SweepConfig
 from ui.chart import preload
 from ui.comparison_view import show
 from ui.navigation import page_file
-from ui.preview import preview
 from ui.sweep_form import SweepForm
+from ui.sweep_start import opened, start
 from ui.words import escape, setting, when
 
 REFRESH_SECONDS = 2.0
@@ -31,7 +31,7 @@ def page() -> None:
         command = st.container()
     if record:
         st.caption(escape(setting(record.config.base)))
-    start(store, form, anew=record is not None)
+    start(store, form, anew=record is not None, key="start-comparison")
     if record:
         every = REFRESH_SECONDS if record.active else None
         st.fragment(watch, run_every=every)(store, record.id, active=record.active)
@@ -45,17 +45,6 @@ def page() -> None:
         st.query_params.from_dict(form.sweep.to_text())
 
 
-def opened(store: SweepStore) -> SweepRecord | None:
-    """The sweep that the URL names, if it does and if it is there."""
-    sweep = st.query_params.get("sweep")
-    try:
-        return store.sweep(sweep) if sweep else None
-    except RanklensError as error:
-        st.warning(escape(str(error)))
-        st.query_params.clear()
-        return None
-
-
 def linked() -> SweepConfig:
     """The choice that the URL holds; every method where it holds none."""
     texts = st.query_params.to_dict()
@@ -65,20 +54,6 @@ def linked() -> SweepConfig:
     except RanklensError as error:
         st.warning(escape(f"The link can't be followed: {error}"))
     return SweepConfig(RunConfig(), methods=METHODS.names(), metrics=FIRST_METRICS, compressions=FIRST_COMPRESSIONS)
-
-
-def start(store: SweepStore, form: SweepForm, *, anew: bool) -> None:
-    """Start; where a comparison is open, a new one can be started beside it."""
-    runs = f" {len(form.sweep.runs())} runs" if form.sweep else ""
-    told = "Trains the dense model of each seed once, then compresses and re-trains it in every way."
-    label, kind = (f"Start{runs} anew", "secondary") if anew else (f"Start{runs}", "primary")
-    pressed = st.button(label, type=kind, disabled=form.sweep is None, key="start-comparison", help=told)
-    if not (preview(form) and pressed and form.sweep):
-        return
-    sweep = store.create_sweep(form.sweep)
-    executor_at(LOCAL).start(store, sweep)
-    st.query_params.from_dict({"sweep": sweep})
-    st.rerun()
 
 
 def welcome(store: SweepStore, form: SweepForm) -> None:

@@ -25,13 +25,15 @@ class Ears(Silent):
 
 @pytest.mark.parametrize("schedule", SCHEDULES.names())
 def test_planned_rates_are_those_of_a_run(schedule, corpus_folder):
-    chosen = RunConfig.from_dict({**config(corpus_folder).to_dict(), "schedule": schedule, "batch_size": 30})
+    own = {"schedule": schedule, "batch_size": 30, "retrain_learning_rate": 0.05}
+    chosen = RunConfig.from_dict({**config(corpus_folder).to_dict(), **own})
     ears = Ears()
     result = run(chosen, monitor=ears)
     planned = planned_rates(chosen, train_texts=result.dataset.train)
     seen = [point for point in ears.points if "learning_rate" in point.values]
     rates = [*planned["train"], *planned["retrain"]]
     assert seen
+    assert max(planned["retrain"]) == pytest.approx(max(planned["train"]) * 0.05 / 0.02, rel=0.2)
     assert [point.values["learning_rate"] for point in seen] == [rates[point.iteration - 1] for point in seen]
 
 
