@@ -25,10 +25,10 @@ app: $(VENV)/installed  ## Open the app in a browser
 	@(sleep 3; $(PYTHON) -m webbrowser -t "http://127.0.0.1:$(PORT)" >/dev/null 2>&1 || true) &
 	$(BIN)/python -m streamlit run app.py --server.port $(PORT)
 
-$(VENV)/chromium:
-	@command -v chromium >/dev/null \
-	|| { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq chromium; } \
-	|| { echo "The browser tests need Chromium: install the package chromium, then run make test again."; exit 1; }
+$(VENV)/chromium: $(VENV)/installed-dev
+	@{ command -v chromium && $(BIN)/python -m playwright --version; } >/dev/null 2>&1 \
+	|| { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq chromium libatomic1; } \
+	|| { echo "The browser tests need Chromium: install the packages chromium and libatomic1, then try again."; exit 1; }
 	touch $@
 
 test: $(VENV)/installed-dev $(VENV)/chromium  ## Run the tests

@@ -9,11 +9,12 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 
 from core.atomic import store_error
 from core.config import RunConfig
 from core.errors import ConfigError, InputError
-from core.runs.records import ACTIVE
+from core.runs.records import ACTIVE, RunRecord
 from core.runs.store import LEASE_SECONDS, STOPPED, RunStore, alive
 from core.runs.sweep_record import Held, SweepRecord
 from core.sweep_config import SweepConfig
@@ -112,12 +113,24 @@ class SweepStore(RunStore):
                 executor=row["executor"],
                 created=row["created"],
                 held=row["held"],
-                runs=tuple(self._records("sweep = ? AND deleted IS NULL ORDER BY place, created", (row["id"],))),
+                runs=self._runs_of(row),
                 trunks=count,
                 error=row["error"],
             )
             for row, count in zip(rows, trunks, strict=True)
         ]
+
+    def _runs_of(self, sweep: sqlite3.Row) -> tuple[RunRecord, ...]:
+        """The runs of a sweep; one whose worker has just died waits for `revive`, as if it were queued already."""
+        runs = self._records("sweep = ? AND deleted IS NULL ORDER BY place, created", (sweep["id"],))
+        if sweep["held"] or sweep["executor"] != LOCAL:
+            return tuple(runs)
+        with self._connect() as db:
+            again = "SELECT id FROM runs WHERE sweep = ? AND attempts < ?"
+            revivable = {run for (run,) in db.execute(again, (sweep["id"], MOST_ATTEMPTS))}
+        return tuple(
+            replace(run, state="queued") if run.state == "lost" and run.id in revivable else run for run in runs
+        )
 
     def claim_next(self, *, at_once: int, alike: str | None = None, pid: int | None = None) -> str | None:
         """The next run to execute, now marked as running: one outside sweeps first, then sweeps in their order.

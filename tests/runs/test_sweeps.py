@@ -263,3 +263,14 @@ def test_a_killed_worker_is_replaced_by_itself_and_cancel_and_resume_reach_the_w
     assert store.sweep(sweep).state == "stopped"
     store.resume_sweep(sweep)
     wait_for(lambda: store.sweep(sweep).state == "done")
+
+
+def test_a_run_whose_worker_has_just_died_is_no_failure_of_the_sweep(store, corpus_folder):
+    sweep = store.create_sweep(sweep_of(corpus_folder, epochs=20))
+    run = str(store.claim_next(at_once=1))
+    store.update(run, lease=0.0)  # its worker was killed before it could say so
+    assert store.get(run).state == "lost"
+    assert store.sweep(sweep).active
+    store.update(run, attempts=MOST_ATTEMPTS)
+    store.cancel_sweep(sweep)
+    assert store.sweep(sweep).counts["lost"] == 1
