@@ -180,8 +180,8 @@ class SweepStore(RunStore):
 
     def resume_sweep(self, sweep: str) -> int:
         """Queue again what was stopped, lost or failed, and let it all go on; returns how many runs that are."""
-        record = self.sweep(sweep)
-        unfinished = [run.id for run in record.runs if run.state not in ("done", *ACTIVE)]
+        runs = self._records("sweep = ? AND deleted IS NULL", (self.sweep(sweep).id,))
+        unfinished = [run.id for run in runs if run.state not in ("done", *ACTIVE)]
         self._hold(sweep, "")
         self._requeue(unfinished, attempts=0)
         return len(unfinished)
