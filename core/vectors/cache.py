@@ -7,6 +7,7 @@ words. It is a safetensors file in Ranklens's home; the ones that were used long
 
 import hashlib
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -66,7 +67,7 @@ def _key(file: Path, vocabulary: Vocabulary, part: str) -> str:
 def _read_entry(entry: Path) -> Found | None:
     try:
         held = load_file(entry)
-        os.utime(entry)
+        _note_use(entry)
         known = held["known"].astype(bool)
         table = np.zeros((len(known), held["rows"].shape[1]), np.float32)
         table[known] = held["rows"]
@@ -87,11 +88,18 @@ def _write_entry(entry: Path, found: Found) -> None:
         entry.parent.mkdir(parents=True, exist_ok=True)
         _make_room(entry.parent, len(content))
         write_atomically(entry, content)
+        _note_use(entry)
     except (
         OSError,
         StoreError,
     ):  # a full disk, or a home that can't be written: the next time is slow, and that is all
         return
+
+
+def _note_use(entry: Path) -> None:
+    """Say that it was used just now, to the nanosecond: a file system's own clock ticks only every few ms."""
+    now = time.time_ns()
+    os.utime(entry, ns=(now, now))
 
 
 def _make_room(place: Path, size_bytes: int) -> None:
