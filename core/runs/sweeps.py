@@ -121,9 +121,9 @@ class SweepStore(RunStore):
         ]
 
     def _runs_of(self, sweep: sqlite3.Row) -> tuple[RunRecord, ...]:
-        """The runs of a sweep; one whose worker has just died waits for `revive`, as if it were queued already."""
+        """The runs of a sweep; one whose worker has died or is silent waits to be taken up, as if it were queued."""
         runs = self._records("sweep = ? AND deleted IS NULL ORDER BY place, created", (sweep["id"],))
-        if sweep["held"] or sweep["executor"] != LOCAL:
+        if sweep["held"]:
             return tuple(runs)
         with self._connect() as db:
             again = "SELECT id FROM runs WHERE sweep = ? AND attempts < ?"
