@@ -14,7 +14,7 @@ from core.data.batch import Batch
 from core.embeddings import Embedding
 from core.models import MODELS
 from core.models.base import Readers, TextClassifier
-from core.models.word_dropout import drop_words
+from core.models.dropout import Dropout
 from core.parameters import Parameters, parameter
 
 
@@ -50,22 +50,21 @@ class Lstm(TextClassifier):
         self.pooling, self.word_dropout = parameters.pooling, parameters.word_dropout
         self.lstm = nn.LSTM(embedding.embedding_dim, parameters.units, bidirectional=parameters.bidirectional)
         self.directions = 2 if parameters.bidirectional else 1
-        self.dropout = nn.Dropout(parameters.state_dropout)
+        self.dropout = Dropout(parameters.state_dropout)
         self.output = nn.Linear(self.directions * parameters.units, classes)
 
     def forward(self, batch: Batch) -> Tensor:
         """See `TextClassifier.forward`."""
-        read = drop_words(batch, self.word_dropout) if self.training else batch
-        ids, present = padded(read)  # (T, B)
+        ids, present = padded(batch)  # (T, B)
         rows = self.embedding(ids.flatten()).unflatten(0, ids.shape)  # (T, B, d)
         if self.directions == 1:  # reads no padding before a text's end, so none of it counts
             states = self.lstm(rows)[0]  # (T, B, h)
         else:
-            packed = pack_padded_sequence(rows, read.lengths, enforce_sorted=False)
+            packed = pack_padded_sequence(rows, batch.lengths, enforce_sorted=False)
             states = pad_packed_sequence(self.lstm(packed)[0])[0]  # (T, B, h)
         absent = ~present[..., None]
         if self.pooling == "mean":
-            pooled = states.masked_fill(absent, 0.0).sum(0) / read.lengths[:, None]  # (B, h)
+            pooled = states.masked_fill(absent, 0.0).sum(0) / batch.lengths[:, None]  # (B, h)
         else:
             pooled = states.masked_fill(absent, -torch.inf).amax(0)
         logits: Tensor = self.output(self.dropout(pooled))  # (B, C)

@@ -213,7 +213,7 @@ def test_row_parameters_narrowed_to_the_rows_in_use_give_the_same_rows(component
     made = component.build(component.example).compress(source)
     wanted = made(source.train.ids).detach()
     parameters = made.row_parameters()
-    with RowWindow(parameters, torch.optim.SGD(source.model.parameters())).over([source.train]) as (batch,):
-        assert torch.equal(made(batch.ids), wanted)
+    with RowWindow(parameters, torch.optim.SGD(source.model.parameters())).over(source.train) as narrowed:
+        assert torch.equal(made(narrowed.ids), wanted)
         assert all(len(parameter) < V for parameter in parameters)
     assert torch.equal(made(source.train.ids), wanted)

@@ -8,7 +8,6 @@ from core.embeddings import DenseEmbedding, LowRankEmbedding
 from core.models import MODELS
 from core.models.dan import DanParameters
 from core.models.lstm import LstmParameters, padded
-from core.models.word_dropout import drop_words
 from tests.conftest import ragged
 
 V, D, R, C = 40, 100, 7, 3
@@ -75,12 +74,3 @@ def test_padding_has_no_gradient(name, parameters):
     together(batch).sum().backward()
     sum(alone(text).sum() for text in batch.split(1)).backward()
     torch.testing.assert_close(together.embedding.weight.grad, alone.embedding.weight.grad, rtol=1e-4, atol=1e-5)
-
-
-def test_dropped_words_leave_every_text_one():
-    batch = ragged([1, 4, 200], vocabulary=V, classes=C)
-    read = drop_words(batch, 0.95)
-    assert (read.lengths >= 1).all()
-    assert read.offsets[-1] == len(read.ids) < len(batch.ids)
-    assert torch.equal(read.labels, batch.labels)
-    assert drop_words(batch, 0.0) is batch
