@@ -48,6 +48,7 @@ def main() -> None:
     say(f"{versions('torch')}, {CORES} cores")
     with tempfile.TemporaryDirectory() as home:
         os.environ["RANKLENS_HOME"] = home
+        load(base, monitor=Silent())  # so that either side finds the vectors' cache
         ours, table = sweep_seconds(SweepConfig(base, metrics=("plain",), ranks=RANKS))
         say(f"ranklens: {ours:.1f} s, 8 ranks on dev {accuracies(table)}")
         plain, found = plain_seconds(base)

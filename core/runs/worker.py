@@ -35,7 +35,7 @@ def execute(
     heart = Heart(store, run)
     monitor = StoreMonitor(store, run, heart.take_command, watcher or Silent())
     try:
-        with heart:
+        with store.kept_open(), heart:
             result = run_pipeline(config, monitor=monitor, folder=store.folder(run), shared=shared)
         monitor.flush()
     except (StoppedError, KeyboardInterrupt):
