@@ -3,10 +3,10 @@
 import streamlit as st
 
 from core.charts.ranks import at_rank
-from core.charts.spectrum import folded_bytes, naive_bytes, spectrum_chart
+from core.charts.spectrum import spectrum_chart
 from core.compression.metrics import METRICS
 from core.compression.rank import break_even_rank
-from core.compression.size import dense_bytes
+from core.compression.size import dense_bytes, factors_bytes, folded_bytes
 from core.errors import RanklensError
 from core.insights.recording import own_metric, own_rank
 from core.insights.spectrum import Direction, End, Spectrum
@@ -64,7 +64,7 @@ def explore(run: FinishedRun, found: Spectrum, metric: str) -> None:
     )
     each = next(each for each in found.spectra if each.metric == metric)
     whole = dense_bytes(rows=found.rows, width=found.width)
-    naive, folded = naive_bytes(rank, rows=found.rows, width=found.width), folded_bytes(rank, rows=found.rows)
+    naive, folded = factors_bytes(rank, rows=found.rows, width=found.width), folded_bytes(rank, rows=found.rows)
     columns = st.columns(4, border=True)
     told = "√(1 − energy kept): the size of what is lost against the size of all, in this metric."
     columns[0].metric("Relative error", f"{each.relative_error(rank):.1%}", help=told)
