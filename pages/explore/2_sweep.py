@@ -5,8 +5,8 @@ import shlex
 import streamlit as st
 
 from core.errors import RanklensError
+from core.home import RESTORABLE_SECONDS
 from core.runs.executors import EXECUTORS
-from core.runs.store import RESTORABLE_SECONDS
 from core.runs.sweep_record import SweepRecord
 from core.runs.sweeps import LOCAL, SweepStore
 from core.sweep_config import SweepConfig
