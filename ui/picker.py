@@ -56,6 +56,5 @@ def say_recorded(run: FinishedRun) -> None:
     assert run.recorded
     with st.container(horizontal=True, vertical_alignment="center"):
         made = run.recorded
-        made = run.recorded
         st.caption(f"Recorded on {made.date} at commit {made.commit}, by: {escape(made.command)}")
         st.page_link(page_file("live_run"), label="Run it yourself", query_params=run.config.to_text())

@@ -9,6 +9,7 @@ from core.runs.sweep_record import SweepRecord
 from core.runs.sweeps import SweepStore
 from core.sweep_table import Cell, SweepTable, mean_curves, smallest_within, tabulate, to_csv
 from ui.chart import dark, draw
+from ui.sweep_start import list_failed
 
 MOST_POINTS_LOST = 5.0
 USUAL_POINTS_LOST = 0.5
@@ -31,11 +32,7 @@ def show(store: SweepStore, record: SweepRecord) -> None:
         st.download_button(
             "Export CSV", to_csv(table), f"sweep-{record.id}.csv", "text/csv", on_click="ignore", help=told
         )
-    failed = [run for run in record.runs if run.state in ("failed", "lost")]
-    if failed:
-        with st.expander(f"{len(failed)} without a result"):
-            for run in failed:
-                st.text(f"{run.config.method} {dict(run.config.options)}, seed {run.config.seed}: {run.error}")
+    list_failed(record)
 
 
 def curves_of(store: SweepStore, record: SweepRecord) -> list[RankCurves]:

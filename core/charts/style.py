@@ -6,7 +6,6 @@ from typing import Any
 
 BLUE, ORANGE, GREEN, PINK, SKY, RED = "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00"
 FONT = '"Source Sans", sans-serif'  # the one that the pages are set in
-MOST_CHARACTERS = 28  # of a user's text in a chart
 
 
 @dataclass(frozen=True)
@@ -33,19 +32,13 @@ def base_layout(*, dark: bool, height: int) -> dict[str, Any]:
     }
 
 
-def plain(text: str, *, longest: int = 40) -> str:
-    """`text` of a user's, as plotly shows it character by character: in a line, and not as the HTML that it may be."""
-    line = " ".join(text.split())
-    return html.escape(line if len(line) <= longest else line[: longest - 1] + "…", quote=False)
-
-
 def axis(title: str, *, dark: bool, **more: Any) -> dict[str, Any]:
     """An axis with a title and a quiet grid."""
     grid = "rgba(255,255,255,0.12)" if dark else "rgba(0,0,0,0.08)"
     return {"title": {"text": title}, "gridcolor": grid, "zeroline": False, "automargin": True, **more}
 
 
-def literal(text: str) -> str:
-    """A user's `text` as plotly shows it letter by letter: no tag is obeyed, and a long one is cut."""
-    short = text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1] + "…"
-    return short.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+def literal(text: str, *, longest: int = 28) -> str:
+    """A user's `text` as plotly shows it letter by letter: in a line, no tag obeyed, cut to `longest` characters."""
+    line = " ".join(text.split())
+    return html.escape(line if len(line) <= longest else line[: longest - 1] + "…", quote=False)

@@ -50,7 +50,6 @@ LEASE_SECONDS = 6.0  # a worker that is silent for longer is taken for dead
 LOG_LINES = 20
 KEPT_NOTES = 20  # of each run, for undoing
 PURGED = (("points", "run"), ("marks", "run"), ("commands", "run"), ("notes", "run"), ("runs", "id"))
-RESTORABLE_SECONDS = 24 * 3600  # what was deleted is kept for so long
 BUSY_SECONDS = 10.0
 STOPPED = "The run was stopped."
 

@@ -5,19 +5,17 @@ import shlex
 import streamlit as st
 
 from core.errors import RanklensError
-from core.runs.executors import EXECUTORS, executor_at
-from core.runs.store import RESTORABLE_SECONDS
-from core.runs.sweep_record import SweepRecord, duration
+from core.home import RESTORABLE_SECONDS
+from core.runs.executors import EXECUTORS
+from core.runs.sweep_record import SweepRecord
 from core.runs.sweeps import LOCAL, SweepStore
 from core.sweep_config import SweepConfig
 from ui.chart import preload
-from ui.navigation import page_file
 from ui.sweep_form import SweepForm
-from ui.sweep_start import opened, start
+from ui.sweep_start import list_before, opened, start, watch
 from ui.sweep_view import show
-from ui.words import escape, setting, when
+from ui.words import escape, setting
 
-REFRESH_SECONDS = 2.0
 RECENT_SWEEPS = 8
 
 
@@ -37,8 +35,7 @@ def page() -> None:
         st.caption(escape(setting(record.config.base)))
     start(store, form, anew=record is not None, key="start-sweep", address=address)
     if record:
-        every = REFRESH_SECONDS if record.active else None
-        st.fragment(watch, run_every=every)(store, record.id, active=record.active)
+        watch(store, record, show_all)
     else:
         welcome(store, form)
     if form.sweep:
@@ -82,37 +79,13 @@ def welcome(store: SweepStore, form: SweepForm) -> None:
             "and re-trained in every way that the side bar says."
         )
     preload()
-    recent = store.sweeps(limit=RECENT_SWEEPS)
-    if recent:
-        st.subheader("Swept before")
-    for record in recent:
-        done = f"{record.counts['done']} of {len(record.runs)} runs"
-        label = f"{when(record.created)} · {setting(record.config.base)} · {done} · {record.state}"
-        st.page_link(page_file("sweep"), label=escape(label), query_params={"sweep": record.id})
+    list_before("Swept before", store.sweeps(limit=RECENT_SWEEPS), page="sweep")
 
 
-def watch(store: SweepStore, sweep: str, *, active: bool) -> None:
-    """The sweep as it stands; redraws itself until nothing goes on any more."""
-    record = store.sweep(sweep)
-    if record.active != active:
-        st.rerun()
-    if record.active:
-        executor_at(record.executor).start(store, sweep)
-    if record.error:
-        st.error(record.error)
-    st.progress(record.progress, said(record))
+def show_all(store: SweepStore, record: SweepRecord) -> None:
+    """What may be asked of it, and what is known so far."""
     control(store, record)
     show(store, record)
-
-
-def said(record: SweepRecord) -> str:
-    """Where it stands, in words."""
-    counts, left = record.counts, record.seconds_left
-    parts = [f"{record.trunks} of {len(record.config.seeds)} dense models"]
-    parts += [f"{counts['done']} of {len(record.runs)} runs"]
-    parts += [f"{counts['running']} going on"] if counts["running"] else []
-    parts += [f"{duration(left)} left"] if record.active and left is not None else [record.state]
-    return " · ".join(parts)
 
 
 def control(store: SweepStore, record: SweepRecord) -> None:
