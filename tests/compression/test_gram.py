@@ -36,9 +36,9 @@ def products(monkeypatch):
     seen = []
     original = gram._accumulate
 
-    def spy(rows, row_weights, dtype, purpose):
+    def spy(rows, row_weights, dtype, *others):
         seen.append(dtype)
-        return original(rows, row_weights, dtype, purpose)
+        return original(rows, row_weights, dtype, *others)
 
     monkeypatch.setattr(gram, "_accumulate", spy)
     return seen
