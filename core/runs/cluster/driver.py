@@ -12,7 +12,6 @@ import secrets
 import sys
 import time
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, cast
 
 from distributed import Client, Future, Variable
@@ -22,6 +21,7 @@ from core.errors import RanklensError
 from core.events import Point, Silent
 from core.pipeline import load
 from core.results import RunResult
+from core.runs.cluster.connection import connect
 from core.runs.cluster.parcel import pack, shared_json
 from core.runs.cluster.tasks import Outcome, execute_branch, stop_variable, train_trunk
 from core.runs.records import RunRecord
@@ -33,7 +33,6 @@ from core.runs.trunk_store import TrunkStore, content_hash, trunk_key
 from core.runs.worker import BEAT_SECONDS, StoreMonitor
 
 POLL_SECONDS = 0.2
-CONNECT_SECONDS = 10
 RETRIES = 2
 LOST = "The cluster lost the run's data or its workers again and again; see the scheduler's log."
 
@@ -240,9 +239,8 @@ def main() -> None:
     store, sweep = SweepStore(), sys.argv[2]
     try:
         place = store.sweep(sweep).executor.partition("://")[2]
-        connect = partial(Client, f"tcp://{place}", timeout=CONNECT_SECONDS, set_as_default=False)
         try:
-            with connect() as client:
+            with connect(place) as client:
                 Driver(store, sweep, client).drive()
         except (OSError, TimeoutError) as error:
             log.exception("The scheduler is gone.")
