@@ -116,8 +116,8 @@ def finished_either(store: SweepStore, name: str) -> FinishedRun | FinishedSweep
     Raises:
         InputError: when there is neither, or when it isn't done.
     """
-    known = {record.id for record in store.sweeps(limit=-1)} | recorded_sweeps().keys()
-    return finished_sweep(store, name) if name in known else finished_run(store, name)
+    swept = name in recorded_sweeps() or store.knows_sweep(name)
+    return finished_sweep(store, name) if swept else finished_run(store, name)
 
 
 def curves_of(store: RunStore, record: SweepRecord) -> RankCurves | None:

@@ -6,15 +6,19 @@ import streamlit as st
 
 from core.errors import RanklensError
 from core.runs.executors import EXECUTORS, executor_at
+from core.runs.finished_sweep import FinishedSweep, curves_of
 from core.runs.store import RESTORABLE_SECONDS
 from core.runs.sweep_record import SweepRecord, duration
 from core.runs.sweeps import LOCAL, SweepStore
 from core.sweep_config import SweepConfig
+from core.sweep_table import tabulate
 from ui.chart import preload
 from ui.navigation import page_file
+from ui.notes import edit_notes
+from ui.picker import say_recorded
 from ui.sweep_form import SweepForm
-from ui.sweep_start import opened, start
-from ui.sweep_view import show
+from ui.sweep_start import offer_recorded, opened, start
+from ui.sweep_view import show, show_recorded
 from ui.words import escape, setting, when
 
 REFRESH_SECONDS = 2.0
@@ -31,16 +35,23 @@ def page() -> None:
     with st.sidebar:
         form = SweepForm(record.config, key=f"sweep-{record.id}") if record else SweepForm(linked())
         with st.expander("Where it runs"):
-            address = where(record)
+            address = where(record.executor if isinstance(record, SweepRecord) else LOCAL)
         command = st.container()
     if record:
         st.caption(escape(setting(record.config.base)))
     start(store, form, anew=record is not None, key="start-sweep", address=address)
-    if record:
+    if isinstance(record, SweepRecord):
         every = REFRESH_SECONDS if record.active else None
         st.fragment(watch, run_every=every)(store, record.id, active=record.active)
+    elif record:
+        say_recorded(record, page="sweep")
+        st.fragment(show_recorded)(record)
     else:
         welcome(store, form)
+    if record:
+        edit_notes(store, record.id, what="sweep")
+        if isinstance(record, FinishedSweep) or (not record.active and record.counts["done"]):
+            st.page_link(page_file("report"), label="Hand it on as a report", query_params={"run": record.id})
     if form.sweep:
         with command.expander("Copy as command"):
             remote = "" if address == LOCAL else f" --executor {shlex.quote(address)}"
@@ -58,9 +69,8 @@ def linked() -> SweepConfig:
         return SweepConfig.from_text({})
 
 
-def where(record: SweepRecord | None) -> str:
-    """The address of the executor."""
-    known = record.executor if record else LOCAL
+def where(known: str) -> str:
+    """The address of the executor, at first a `known` one."""
     titles = {component.name: component.title for component in EXECUTORS}
     names = list(titles)
     told = " ".join(f"**{component.title}**: {component.help}" for component in EXECUTORS)
@@ -83,6 +93,7 @@ def welcome(store: SweepStore, form: SweepForm) -> None:
         )
     preload()
     recent = store.sweeps(limit=RECENT_SWEEPS)
+    offer_recorded("sweep", show_recorded, unfolded=not recent)
     if recent:
         st.subheader("Swept before")
     for record in recent:
@@ -102,7 +113,7 @@ def watch(store: SweepStore, sweep: str, *, active: bool) -> None:
         st.error(record.error)
     st.progress(record.progress, said(record))
     control(store, record)
-    show(store, record)
+    show(record, tabulate(record.runs), curves_of(store, record))
 
 
 def said(record: SweepRecord) -> str:

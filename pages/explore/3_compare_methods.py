@@ -6,14 +6,15 @@ from core.compression.methods import METHODS
 from core.config import RunConfig
 from core.errors import RanklensError
 from core.runs.executors import executor_at
-from core.runs.sweep_record import duration
+from core.runs.sweep_record import SweepRecord, duration
 from core.runs.sweeps import SweepStore
 from core.sweep_config import SweepConfig
 from ui.chart import preload
 from ui.comparison_view import show
 from ui.navigation import page_file
+from ui.picker import say_recorded
 from ui.sweep_form import SweepForm
-from ui.sweep_start import opened, start
+from ui.sweep_start import offer_recorded, opened, start
 from ui.words import escape, setting, when
 
 REFRESH_SECONDS = 2.0
@@ -32,9 +33,12 @@ def page() -> None:
     if record:
         st.caption(escape(setting(record.config.base)))
     start(store, form, anew=record is not None, key="start-comparison")
-    if record:
+    if isinstance(record, SweepRecord):
         every = REFRESH_SECONDS if record.active else None
         st.fragment(watch, run_every=every)(store, record.id, active=record.active)
+    elif record:
+        say_recorded(record, page="compare_methods")
+        st.fragment(show)(record)
     else:
         welcome(store, form)
     if form.sweep:
@@ -65,6 +69,7 @@ def welcome(store: SweepStore, form: SweepForm) -> None:
         )
     preload()
     several = [record for record in store.sweeps() if len(record.config.methods) > 1][:RECENT]
+    offer_recorded("compare_methods", show, unfolded=not several)
     if several:
         st.subheader("Compared before")
     for record in several:
