@@ -54,7 +54,7 @@ SWEEPS: Mapping[str, tuple[str, SweepConfig]] = {
             RunConfig(),
             methods=("low-rank", "low-rank-int8", "product-quantized", "dense+"),
             metrics=("plain", "task"),
-            compressions=(0.8, 0.9, 0.95, 0.98),
+            compressions=(0.8, 0.9, 0.95, 0.97),
             seeds=(0, 1, 2),
         ),
     ),

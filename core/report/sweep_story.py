@@ -17,8 +17,8 @@ from core.runs.finished_sweep import FinishedSweep
 from core.sweep_table import USUAL_POINTS_LOST, Cell, SweepTable, pareto_front, smallest_within
 from core.words import describe_sweep
 
-MOST_ROWS = 24  # of a table that has to fit a sheet; the Pareto front alone where there are more
-CURVE_PIXELS = 430
+MOST_ROWS = 21  # of a table that has to fit a sheet; the Pareto front alone where there are more
+CURVE_PIXELS = 350
 
 
 def sweep_story(sweep: FinishedSweep, *, dark: bool = False) -> Story:
@@ -65,9 +65,10 @@ def _method(sweep: FinishedSweep, result: RunResult) -> tuple[str, str, str]:
     """How it was done, in three sentences."""
     data, config, ways = result.dataset, sweep.config, len(sweep.table.cells)
     titles = ", ".join(METHODS.get(name).title for name in config.methods)
-    dense = "A text classifier" if len(config.seeds) == 1 else f"{len(config.seeds)} text classifiers, one a seed, each"
+    count = len(config.seeds)
+    dense = "A text classifier," if count == 1 else f"{count} text classifiers, one for each seed, each"
     return (
-        f"{dense}, a {MODELS.get(config.base.model).title}, learned from {data.train:,} examples to tell "
+        f"{dense} a {MODELS.get(config.base.model).title}, learned from {data.train:,} examples to tell "
         f"{len(data.classes)} kinds of text apart; most of it is a table with {result.vectors.width} numbers for each "
         f"of {data.vocabulary:,} words.",
         f"That table was made smaller in {ways} ways ({titles}), and each small model trained for up to "
