@@ -14,6 +14,7 @@ from core.data.batch import Batch
 from core.embeddings import Embedding
 from core.models import MODELS
 from core.models.base import Readers, TextClassifier
+from core.models.padding import padded
 from core.models.word_dropout import drop_words
 from core.parameters import Parameters, parameter
 
@@ -81,15 +82,3 @@ class Lstm(TextClassifier):
         units, width = self.lstm.hidden_size, self.embedding.embedding_dim
         recurrent = tokens * self.directions * 4 * units * (width + units)
         return self.embedding.macs(tokens) + recurrent + self.directions * units * self.classes
-
-
-def padded(batch: Batch) -> tuple[Tensor, Tensor]:
-    """A ragged batch as a rectangle, one time step after another. Torch's LSTM is fastest on those.
-
-    Returns:
-        ids: (T, B) the token of each text at each step; behind a text's end, any.
-        present: (T, B) bool, whether the text is that long.
-    """
-    steps = torch.arange(int(batch.lengths.max()))[:, None]  # (T, 1)
-    positions = (batch.offsets[:-1] + steps).clamp_max(len(batch.ids) - 1)
-    return batch.ids[positions], steps < batch.lengths
