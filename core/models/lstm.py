@@ -15,6 +15,7 @@ from core.embeddings import Embedding
 from core.models import MODELS
 from core.models.base import Readers, TextClassifier
 from core.models.dropout import Dropout
+from core.models.padding import padded
 from core.parameters import Parameters, parameter
 
 
@@ -80,15 +81,3 @@ class Lstm(TextClassifier):
         units, width = self.lstm.hidden_size, self.embedding.embedding_dim
         recurrent = tokens * self.directions * 4 * units * (width + units)
         return self.embedding.macs(tokens) + recurrent + self.directions * units * self.classes
-
-
-def padded(batch: Batch) -> tuple[Tensor, Tensor]:
-    """A ragged batch as a rectangle, one time step after another. Torch's LSTM is fastest on those.
-
-    Returns:
-        ids: (T, B) the token of each text at each step; behind a text's end, any.
-        present: (T, B) bool, whether the text is that long.
-    """
-    steps = torch.arange(int(batch.lengths.max()))[:, None]  # (T, 1)
-    positions = (batch.offsets[:-1] + steps).clamp_max(len(batch.ids) - 1)
-    return batch.ids[positions], steps < batch.lengths

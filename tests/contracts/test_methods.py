@@ -117,7 +117,7 @@ def test_more_compression_never_stores_more(component):
 
 
 @EVERY
-@pytest.mark.parametrize("model", ["dan", "lstm"])
+@pytest.mark.parametrize("model", MODELS.names())
 def test_a_whole_run(component, model, corpus_folder, tmp_path):
     own = {name: value for name, value in config(corpus_folder).to_dict().items() if name not in {"rank", "method"}}
     every = RunConfig.from_dict({**own, "model": model, "method": component.name, **chosen(component)})
