@@ -46,6 +46,10 @@ GRID: dict[str, tuple[dict[str, str], ...]] = {
         {"schedule": "one-cycle", "pooling": "max", "retrain_learning_rate": "0.004"},
         {"schedule": "one-cycle", "pooling": "max", "retrain_learning_rate": "0.008"},
         {"schedule": "one-cycle", "pooling": "max", "retrain_learning_rate": "0.016"},
+        {"schedule": "one-cycle", "pooling": "max", "input_dropout": "0.3"},
+        {"schedule": "one-cycle", "pooling": "max", "input_dropout": "0.3", "retrain_learning_rate": "0.004"},
+        {"schedule": "one-cycle", "pooling": "max", "input_dropout": "0.5"},
+        {"schedule": "one-cycle", "pooling": "max", "input_dropout": "0.5", "retrain_learning_rate": "0.004"},
         {},
     ),
 }

@@ -31,6 +31,9 @@ class LstmParameters(Parameters):
     word_dropout: float = parameter(
         0.0, minimum=0, maximum=0.95, help="Share of each text's words left out at each training step."
     )
+    input_dropout: float = parameter(
+        0.0, minimum=0, maximum=0.95, help="Share of each word vector's numbers left out while training."
+    )
     state_dropout: float = parameter(
         0.5, minimum=0, maximum=0.95, help="Share of the pooled state left out while training."
     )
@@ -51,13 +54,13 @@ class Lstm(TextClassifier):
         self.pooling, self.word_dropout = parameters.pooling, parameters.word_dropout
         self.lstm = nn.LSTM(embedding.embedding_dim, parameters.units, bidirectional=parameters.bidirectional)
         self.directions = 2 if parameters.bidirectional else 1
-        self.dropout = Dropout(parameters.state_dropout)
+        self.input_dropout, self.dropout = Dropout(parameters.input_dropout), Dropout(parameters.state_dropout)
         self.output = nn.Linear(self.directions * parameters.units, classes)
 
     def forward(self, batch: Batch) -> Tensor:
         """See `TextClassifier.forward`."""
         ids, present = padded(batch)  # (T, B)
-        rows = self.embedding(ids.flatten()).unflatten(0, ids.shape)  # (T, B, d)
+        rows = self.input_dropout(self.embedding(ids.flatten()).unflatten(0, ids.shape))  # (T, B, d)
         if self.directions == 1:  # reads no padding before a text's end, so none of it counts
             states = self.lstm(rows)[0]  # (T, B, h)
         else:
