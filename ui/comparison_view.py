@@ -70,14 +70,14 @@ def table(comparison: Comparison, *, openable: bool) -> None:
         key="methods-table",
         column_config={
             "run": st.column_config.LinkColumn(display_text="open", help="The run of the first seed, on Live run."),
-            "smaller by": st.column_config.NumberColumn(format="%.1f %%", help="The embedding table, in bytes."),
+            "smaller by": st.column_config.NumberColumn(format="%.1f%%", help="The embedding table, in bytes."),
             "test": st.column_config.ProgressColumn(
-                format="%.1f %%", min_value=least, max_value=100.0, help="Accuracy, the mean over seeds."
+                format="%.1f%%", min_value=least, max_value=100.0, help="Accuracy, the mean over seeds."
             ),
             "− dense": st.column_config.TextColumn(help="Points on test, against the dense model of the same seed."),
             "− paper": st.column_config.TextColumn(help="Points on test, against low-rank, plain, of the same size."),
             "deployed, kB": st.column_config.NumberColumn(format="%.0f", help="The deployed model's weights file."),
-            "not re-trained": st.column_config.NumberColumn(format="%.1f %%", help="On dev, just compressed."),
+            "not re-trained": st.column_config.NumberColumn(format="%.1f%%", help="On dev, just compressed."),
         },
     )
 
@@ -86,6 +86,7 @@ def _lines(rows: Sequence[Row], *, openable: bool) -> list[dict[str, object]]:
     return [
         {
             "how": row.cell.label,
+            **({"run": f"/?run={row.cell.runs[0]}"} if openable else {}),
             "test": 100 * row.cell.test.mean,
             "95 %": f"{row.cell.test.low:.1%} to {row.cell.test.high:.1%}",
             "− dense": _said(row.dense),
@@ -94,7 +95,6 @@ def _lines(rows: Sequence[Row], *, openable: bool) -> list[dict[str, object]]:
             "smaller by": 100 * row.cell.compression,
             "not re-trained": 100 * row.cell.before_dev.mean,
             "seeds": len(row.cell.runs),
-            **({"run": f"/?run={row.cell.runs[0]}"} if openable else {}),
         }
         for row in rows
     ]

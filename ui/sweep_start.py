@@ -89,7 +89,10 @@ def _said(record: SweepRecord) -> str:
     parts = [f"{record.trunks} of {len(record.config.seeds)} dense models"]
     parts += [f"{counts['done']} of {len(record.runs)} runs"]
     parts += [f"{counts['running']} going on"] if counts["running"] else []
-    parts += [f"{duration(left)} left"] if record.active and left is not None else [record.state]
+    if record.state == "failed":  # all else is done; a size that a method can't reach is no failure of the sweep
+        parts += [f"{counts['failed'] + counts['lost']} without a result"]
+    else:
+        parts += [f"{duration(left)} left"] if record.active and left is not None else [record.state]
     return " · ".join(parts)
 
 

@@ -86,7 +86,7 @@ def details(table: SweepTable, *, openable: bool) -> None:
         }
         for cell in table.cells
     ]
-    percent = {name: st.column_config.NumberColumn(format="%.1f %%") for name in ("smaller by", "dev", "test")}
+    percent = {name: st.column_config.NumberColumn(format="%.1f%%") for name in ("smaller by", "dev", "test")}
     st.dataframe(
         pd.DataFrame(rows),
         hide_index=True,
@@ -94,7 +94,7 @@ def details(table: SweepTable, *, openable: bool) -> None:
         column_config={
             **percent,
             "lost on dev": st.column_config.NumberColumn(format="%.1f", help="Points, against the dense models."),
-            "not re-trained": st.column_config.NumberColumn(format="%.1f %%", help="On dev, just compressed."),
+            "not re-trained": st.column_config.NumberColumn(format="%.1f%%", help="On dev, just compressed."),
             "deployed, kB": st.column_config.NumberColumn(format="%.0f"),
             "MACs": st.column_config.NumberColumn(format="localized"),
             "run": st.column_config.LinkColumn(display_text="open", help="The run of the first seed, on Live run."),

@@ -6,7 +6,6 @@ from typing import Any
 
 from core.charts.style import BLUE, GREEN, ORANGE, PINK, RED, SKY, Chart, axis, base_layout
 from core.comparison import Comparison, Row
-from core.sweep_table import Estimate
 
 GREY = "#888888"
 COLORS = (RED, BLUE, ORANGE, GREEN, PINK, SKY)
@@ -14,6 +13,8 @@ DASHES = ("solid", "dash", "dot", "dashdot")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star")
 STEPS = (1, 2, 5)  # of the axis, within each power of ten
 LEGEND_PIXELS = 14  # for each line
+DENSE_LINE = {"layer": "below", "line": {"color": GREY, "width": 1.5}}
+DENSE_NOTE = {"showarrow": False, "xshift": 4, "font": {"color": GREY}}  # in the margin, where no point can be
 NARROW = 5  # sizes within such a factor are left to plotly's own ticks
 
 
@@ -34,12 +35,17 @@ def methods_chart(comparison: Comparison, *, chosen: Row | None, key: str, dark:
     if chosen:
         traces.append(_ring(chosen))
     sizes = [row.cell.deployed_bytes / 1000 for row in comparison.rows]
-    layout = base_layout(dark=dark, height=height + LEGEND_PIXELS * len(groups)) | {
+    base = base_layout(dark=dark, height=height + LEGEND_PIXELS * len(groups))
+    dense = 100 * comparison.table.dense_test.mean
+    size = {"text": "deployed file, kB, on a logarithmic axis", "standoff": 8}  # near, since the legend is below it
+    layout = base | {
+        "margin": {**base["margin"], "r": 48},
         "uirevision": key,
         "hovermode": "closest",
-        "xaxis": axis("deployed file, kB, on a logarithmic axis", dark=dark, type="log", **_ticks(sizes)),
+        "xaxis": axis("", dark=dark, type="log", **_ticks(sizes)) | {"title": size},
         "yaxis": axis("accuracy on test, %", dark=dark),
-        "shapes": _dense(comparison.table.dense_test),
+        "shapes": [{"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": dense, "y1": dense, **DENSE_LINE}],
+        "annotations": [{"text": "dense", "xref": "paper", "x": 1, "xanchor": "left", "y": dense, **DENSE_NOTE}],
         "legend": {"orientation": "h", "x": 0, "y": -0.2, "yanchor": "top"},  # long on a phone, so below the plot
     }
     return Chart(traces, layout, _alt(comparison, chosen))
@@ -94,23 +100,6 @@ def _ring(row: Row) -> dict[str, Any]:
         "marker": {"color": GREEN, "symbol": "circle-open", "size": 20, "line": {"width": 3}},
         "hoverinfo": "skip",
     }
-
-
-def _dense(dense: Estimate) -> list[dict[str, Any]]:
-    """A line at the dense models' accuracy."""
-    return [
-        {
-            "type": "line",
-            "xref": "paper",
-            "x0": 0,
-            "x1": 1,
-            "y0": 100 * dense.mean,
-            "y1": 100 * dense.mean,
-            "layer": "below",
-            "line": {"color": GREY, "width": 1.5},
-            "label": {"text": "dense", "textposition": "start", "font": {"color": GREY}},
-        }
-    ]
 
 
 def _ticks(sizes: Sequence[float]) -> dict[str, Any]:
