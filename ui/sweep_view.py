@@ -9,6 +9,7 @@ from core.runs.sweep_record import SweepRecord
 from core.runs.sweeps import SweepStore
 from core.sweep_table import Cell, SweepTable, mean_curves, smallest_within, tabulate, to_csv
 from ui.chart import dark, draw
+from ui.navigation import page_file
 
 MOST_POINTS_LOST = 5.0
 USUAL_POINTS_LOST = 0.5
@@ -24,7 +25,10 @@ def show(store: SweepStore, record: SweepRecord) -> None:
         metrics = record.config.metrics
         chart = sweep_chart(table, curves, chosen=chosen, sweep=record.id, metrics=metrics, dark=dark())
         with above:
-            draw(chart, key="sweep-chart")
+            clicked = draw(chart, key="sweep-chart")
+            st.caption("A click on a point opens its run, of the first seed where there are several.")
+        if clicked:
+            st.switch_page(page_file("live_run"), query_params={"run": clicked})
     if table:
         details(table)
         told = "Every way to compress, a line each, with intervals and the runs behind it."
