@@ -11,6 +11,7 @@ from core.runs.sweep_record import SweepRecord
 from core.sweep_config import SweepConfig
 from core.sweep_table import USUAL_POINTS_LOST, Cell, SweepTable, smallest_within, to_csv
 from ui.chart import dark, draw
+from ui.navigation import page_file
 from ui.sweep_start import list_failed
 
 MOST_POINTS_LOST = 5.0
@@ -36,7 +37,11 @@ def draw_table(
     if table or curves:
         chart = sweep_chart(table, curves, chosen=chosen, sweep=sweep, metrics=config.metrics, dark=dark())
         with above:
-            draw(chart, key="sweep-chart")
+            clicked = draw(chart, key="sweep-chart")
+            if openable:
+                st.caption("A click on a point opens its run, of the first seed where there are several.")
+        if clicked and openable:
+            st.switch_page(page_file("live_run"), query_params={"run": clicked})
     if table:
         details(table, openable=openable)
         told = "Every way to compress, a line each, with intervals and the runs behind it."

@@ -112,6 +112,7 @@ def _line(cells: Sequence[Cell], style: tuple[str, str, str]) -> dict[str, Any]:
         "name": cells[0].label,
         "x": [_kept(cell.compression) for cell in cells],
         "y": [100 * cell.dev.mean for cell in cells],
+        "ids": [cell.runs[0] for cell in cells],  # what a click opens
         "error_y": {
             "type": "data",
             "symmetric": False,

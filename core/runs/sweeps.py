@@ -207,6 +207,16 @@ class SweepStore(RunStore):
             if row["state"] == "lost" or (lapsed > 0 and gone) or lapsed > GIVEN_UP_SECONDS:
                 self._requeue([row["id"]], attempts=row["attempts"])
 
+    def elsewhere(self) -> list[tuple[str, str]]:
+        """The sweeps that go on, or are to, where another executor has them: each with its executor's address."""
+        with self._connect() as db:
+            rows = db.execute(
+                "SELECT id, executor FROM sweeps AS s WHERE executor != ? AND held = '' AND deleted IS NULL AND EXISTS "
+                "(SELECT 1 FROM runs WHERE sweep = s.id AND state IN ('queued', 'running') AND deleted IS NULL)",
+                (LOCAL,),
+            ).fetchall()
+        return [(row["id"], row["executor"]) for row in rows]
+
     def _requeue(self, runs: list[str], *, attempts: int) -> None:
         """As if they had never begun."""
         with self._connect() as db:

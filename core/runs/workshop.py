@@ -42,9 +42,11 @@ class Workshop:
             with self.trunks.lock(key, lambda: obey(monitor)):
                 stored = self.trunks.get(key)
                 if stored is None:
-                    trunk, stored = grow(config, loaded, monitor)
+                    checkpoint = self.trunks.checkpoint(key)
+                    trunk, stored = grow(config, loaded, monitor, checkpoint)
                     if stored:
                         self.trunks.put(key, stored)
+                        checkpoint.remove()
                         trunk = replace(trunk, memory=self.trunks.memory(key))
                         self._key, self._trunk = key, (trunk, stored)
                     return trunk

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from core.cli import main
 from core.compression import gram
 from core.errors import ConfigError
 from core.pipeline import load
+from core.runs import supervisor
 from core.runs.cluster import spread as cluster_spread
 from core.runs.cluster.parcel import pack, shared_json, unpack
 from core.runs.executors import executor_at
@@ -98,6 +100,31 @@ def test_a_cluster_finds_what_this_machine_finds_though_a_worker_is_killed(store
         assert [each.point for each in store.points(ours.id)] == [each.point for each in store.points(theirs.id)]
         assert store.marks(ours.id) == store.marks(theirs.id)
         assert store.curves(ours.id) == store.curves(theirs.id)
+
+
+def test_a_driver_that_is_killed_is_replaced_though_nobody_looks(store, cluster, corpus_folder):
+    address, _ = cluster
+    base = config(corpus_folder, retrain_epochs=20, batch_size=2)
+    sweep = begin(store, address, SweepConfig(base, methods=("low-rank",), ranks=(1, 2, 3, 4, 5, 6)))
+    wait_for(lambda: store.sweep(sweep).counts["done"])
+    killed = int((store.root / f"sweep-{sweep}.lock").read_text())
+    os.kill(killed, signal.SIGKILL)
+    done = {run.id: run.finished for run in store.sweep(sweep).runs if run.state == "done"}
+    assert len(done) < len(store.sweep(sweep).runs)
+    wait_for(lambda: not store.sweep(sweep).active)
+    record = store.sweep(sweep)
+    assert record.state == "done", [run.error for run in record.runs]
+    assert {run.id: run.finished for run in record.runs if run.id in done} == done
+
+
+def test_a_driver_that_dies_again_and_again_is_a_sentence(store, corpus_folder, monkeypatch):
+    monkeypatch.setattr("core.runs.executors.dask.Dask.start", lambda *_: True)
+    sweep = store.create_sweep(SweepConfig(config(corpus_folder), ranks=(2,)), executor="dask://127.0.0.1:9")
+    started = Counter()
+    while store.elsewhere():
+        assert supervisor._drive(store, started)
+    assert "again and again" in store.sweep(sweep).error
+    assert store.sweep(sweep).state == "paused"
 
 
 def test_a_cluster_obeys_and_goes_on(store, cluster, corpus_folder):

@@ -247,6 +247,12 @@ def main() -> None:
             store.take_back(sweep)
             told = f"The scheduler at {place} doesn't answer ({error}): start it, then resume."
             store.fail_sweep(sweep, told)
+        except RanklensError:
+            raise
+        except Exception as error:
+            store.take_back(sweep)
+            store.fail_sweep(sweep, f"The sweep's driver failed ({type(error).__name__}: {error}); its log says where.")
+            raise
     except RanklensError as error:  # the store or the sweep is gone
         log.info("Leaving: %s", error)
 

@@ -11,8 +11,11 @@ from core.runs.sweeps import SweepStore
 class Executor(Protocol):
     """Takes up the queued runs of a sweep, in processes that outlive whoever asked; works on chunks of tables."""
 
-    def start(self, store: SweepStore, sweep: str) -> None:
+    def start(self, store: SweepStore, sweep: str) -> bool:
         """See that the sweep is being executed; cheap where it is already.
+
+        Returns:
+            Whether whoever sees to it had to be started.
 
         Raises:
             RanklensError: when it can't be.

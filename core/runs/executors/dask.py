@@ -8,6 +8,7 @@ from core.compression.gram import Spread
 from core.errors import ConfigError, MissingPackageError
 from core.runs.daemon import ensure_daemon
 from core.runs.executors import EXECUTORS
+from core.runs.supervisor import ensure
 from core.runs.sweeps import SweepStore
 
 
@@ -35,6 +36,7 @@ class Dask:
         module = import_module("core.runs.cluster.spread")  # only where Dask is installed
         return partial(module.spread_over, self.place)
 
-    def start(self, store: SweepStore, sweep: str) -> None:
-        """See `Executor.start`."""
-        ensure_daemon(store.root, f"sweep-{sweep}", "core.runs.cluster.driver", sweep)
+    def start(self, store: SweepStore, sweep: str) -> bool:
+        """See `Executor.start`; the supervisor replaces a driver that dies when nobody is looking."""
+        ensure(store)
+        return ensure_daemon(store.root, f"sweep-{sweep}", "core.runs.cluster.driver", sweep)

@@ -20,7 +20,7 @@ class Local:
         if place:
             raise ConfigError("executor", f"{LOCAL}://{place}", f"this machine is called {LOCAL} and nothing more")
 
-    def start(self, store: SweepStore, sweep: str) -> None:
+    def start(self, store: SweepStore, sweep: str) -> bool:
         """See `Executor.start`."""
         del sweep
-        ensure(store)
+        return ensure(store)
