@@ -72,7 +72,7 @@ def race(seed: int, records: Records) -> None:
     loaded = load(base, monitor=Silent())
     trunk = train(base, loaded, monitor=Silent())
     for cell in missing:
-        own = CONTENDERS[cell["contender"]] | {"learning_rate": cell["rate"]}
+        own = CONTENDERS[cell["contender"]] | {"learning_rate": cell["rate"], "retrain_learning_rate": cell["rate"]}
         config = RunConfig.from_dict(base.to_dict() | own)
         records.add(cell | {"train": from_start(config, loaded), "retrain": from_trunk(config, loaded, trunk)})
 

@@ -32,7 +32,7 @@ class LstmParameters(Parameters):
         0.0, minimum=0, maximum=0.95, help="Share of each text's words left out at each training step."
     )
     input_dropout: float = parameter(
-        0.0, minimum=0, maximum=0.95, help="Share of each word vector's numbers left out while training."
+        0.3, minimum=0, maximum=0.95, help="Share of each word vector's numbers left out while training."
     )
     state_dropout: float = parameter(
         0.5, minimum=0, maximum=0.95, help="Share of the pooled state left out while training."
