@@ -290,6 +290,33 @@ class RunStore:
                 (error, time.time(), run, pid),
             )
 
+    def resume(self, run: str, *, state: State = "queued") -> None:
+        """Queue a run again that was stopped, is lost or has failed; it goes on from its last checkpoint if it has one.
+
+        It is "running" where the caller executes it.
+
+        Raises:
+            InputError: when it is going on, or done.
+        """
+        record = self.get(run)
+        if record.active or record.state == "done":
+            raise InputError(f"Run {run} is {record.state}: only one that was stopped, lost or failed can be resumed.")
+        self._requeue([run], attempts=0, state=state)
+
+    def _requeue(self, runs: list[str], *, attempts: int, state: State = "queued") -> None:
+        """As if they had never begun."""
+        with self._connect() as db:
+            db.execute("BEGIN IMMEDIATE")
+            for run in runs:
+                changed = db.execute(
+                    "UPDATE runs SET state = ?, lease = ?, stage = '', note = '', progress = 0, started = NULL, "
+                    "finished = NULL, pid = NULL, result = NULL, error = NULL, curves = NULL, attempts = ? "
+                    "WHERE id = ? AND state != 'done'",
+                    (state, time.time() + LEASE_SECONDS, attempts, run),
+                ).rowcount
+                for table in ("points", "marks", "commands") if changed else ():
+                    db.execute(f"DELETE FROM {table} WHERE run = ?", (run,))
+
     def _records(self, where: str, values: tuple[Any, ...]) -> list[RunRecord]:
         with self._connect() as db:
             return [_record(row) for row in db.execute(f"SELECT * FROM runs WHERE {where}", values)]

@@ -155,6 +155,8 @@ def _execute(store: SweepStore, run: str, shared: Workshop | None) -> int:
     log.info("The worker has begun.")
     try:
         execute(store, run, shared=shared)
+        if shared:
+            shared.share(store.folder(run))
     except (RanklensError, KeyboardInterrupt) as error:
         log.info("The run ended: %s", error or "stopped")
         return getattr(error, "exit_code", 130)

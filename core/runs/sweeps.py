@@ -192,12 +192,15 @@ class SweepStore(RunStore):
         return len(unfinished)
 
     def revive(self) -> None:
-        """Queue again the runs whose worker has died, of the local sweeps that are to go on."""
+        """Queue again the runs whose worker has died, of the local sweeps that are to go on and of no sweep.
+
+        A lone run that was seen to die stays lost until somebody resumes it: it may well die again.
+        """
         with self._connect() as db:
             rows = db.execute(
-                "SELECT r.id, r.state, r.pid, r.lease, r.attempts FROM runs AS r JOIN sweeps AS s ON s.id = r.sweep "
-                "WHERE r.state IN ('running', 'lost') AND r.attempts < ? AND s.held = '' AND s.executor = ? "
-                "AND r.deleted IS NULL",
+                "SELECT r.* FROM runs AS r LEFT JOIN sweeps AS s ON s.id = r.sweep "
+                "WHERE r.attempts < ? AND r.deleted IS NULL AND (r.state = 'running' AND r.sweep IS NULL "
+                "OR r.state IN ('running', 'lost') AND s.held = '' AND s.executor = ?)",
                 (MOST_ATTEMPTS, LOCAL),
             ).fetchall()
         now = time.time()
@@ -205,7 +208,7 @@ class SweepStore(RunStore):
             gone = row["pid"] is None or not alive(row["pid"])
             lapsed = now - row["lease"]
             if row["state"] == "lost" or (lapsed > 0 and gone) or lapsed > GIVEN_UP_SECONDS:
-                self._requeue([row["id"]], attempts=row["attempts"])
+                self._requeue([row["id"]], attempts=row["attempts"] + (row["sweep"] is None))
 
     def elsewhere(self) -> list[tuple[str, str]]:
         """The sweeps that go on, or are to, where another executor has them: each with its executor's address."""
@@ -216,20 +219,6 @@ class SweepStore(RunStore):
                 (LOCAL,),
             ).fetchall()
         return [(row["id"], row["executor"]) for row in rows]
-
-    def _requeue(self, runs: list[str], *, attempts: int) -> None:
-        """As if they had never begun."""
-        with self._connect() as db:
-            db.execute("BEGIN IMMEDIATE")
-            for run in runs:
-                changed = db.execute(
-                    "UPDATE runs SET state = 'queued', stage = '', note = '', progress = 0, started = NULL, "
-                    "finished = NULL, pid = NULL, result = NULL, error = NULL, curves = NULL, attempts = ? "
-                    "WHERE id = ? AND state != 'done'",
-                    (attempts, run),
-                ).rowcount
-                for table in ("points", "marks", "commands") if changed else ():
-                    db.execute(f"DELETE FROM {table} WHERE run = ?", (run,))
 
     def delete_sweep(self, sweep: str) -> None:
         """Hide a sweep and its runs; `restore_sweep` brings them back."""

@@ -4,7 +4,9 @@ The key is a hash of all that decides the training: the configuration, the texts
 and the processor's kind. So what is found equals what would be trained, bit for bit.
 """
 
+import contextlib
 import fcntl
+import filecmp
 import hashlib
 import json
 import os
@@ -12,7 +14,6 @@ import platform
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from core.training.checkpoints import Checkpoint
 
 LIMIT_BYTES = 5_000_000_000  # those that were used least recently go first
 WAIT_SECONDS = 0.1
+DENSE = "dense.safetensors"  # as runs write it
 FILE, CHECKPOINT = "trunk.safetensors", "train-checkpoint.safetensors"
 
 
@@ -72,7 +74,22 @@ class TrunkStore:
         """Where to keep how far the trunk is trained, inside `lock`."""
         return Checkpoint(self._make(key) / CHECKPOINT)
 
-    @contextmanager
+    def share(self, key: str, path: Path) -> None:
+        """Let `path`, where a run wrote the trunk's model, be one file on the disk with those of other runs.
+
+        It is a hard link to the same bytes, so deleting one takes nothing from the others. Where the file system has
+        none, it stays a file of its own.
+        """
+        first, link = self._make(key) / DENSE, path.with_name(f".{path.name}-link")
+        with contextlib.suppress(OSError):
+            with contextlib.suppress(FileExistsError):
+                os.link(path, first)
+            if not first.samefile(path) and filecmp.cmp(first, path, shallow=False):
+                link.unlink(missing_ok=True)
+                os.link(first, link)
+                link.replace(path)
+
+    @contextlib.contextmanager
     def lock(self, key: str, waiting: Callable[[], object]) -> Iterator[None]:
         """Only one process at a time is inside; the others call `waiting` again and again, which may raise."""
         with (self._make(key) / "lock").open("wb") as file:

@@ -4,13 +4,14 @@ Equal to `core.pipeline.load` and `train` in all that a run says and finds; only
 """
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from core.config import RunConfig
 from core.events import Monitor
 from core.pipeline import load
 from core.runs.stored_trunk import StoredTrunk, grow, replay, restore, with_method
-from core.runs.trunk_store import TrunkStore, content_hash, trunk_key, trunk_part
+from core.runs.trunk_store import DENSE, TrunkStore, content_hash, trunk_key, trunk_part
 from core.stages import Loaded, Trunk
 from core.training.fit import obey
 
@@ -34,6 +35,11 @@ class Workshop:
             self._loaded = load(config, monitor=monitor)
             self._part, self._content = part, content_hash(self._loaded)
         return with_method(config, self._loaded)
+
+    def share(self, folder: Path) -> None:
+        """A run that is done left its models in `folder`: keep the dense one only once for all runs that have it."""
+        if self._trunk:
+            self.trunks.share(self._key, folder / DENSE)
 
     def train(self, config: RunConfig, loaded: Loaded, *, monitor: Monitor) -> Trunk:
         """See `core.pipeline.train`; a trunk that another process trains right now is waited for."""

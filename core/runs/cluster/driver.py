@@ -29,7 +29,7 @@ from core.runs.store import STOPPED
 from core.runs.stored_trunk import StoredTrunk
 from core.runs.sweep_record import SweepRecord
 from core.runs.sweeps import SweepStore
-from core.runs.trunk_store import TrunkStore, content_hash, trunk_key
+from core.runs.trunk_store import DENSE, TrunkStore, content_hash, trunk_key
 from core.runs.worker import BEAT_SECONDS, StoreMonitor
 
 POLL_SECONDS = 0.2
@@ -222,6 +222,8 @@ class Driver:
                 return
             for name, content in outcome["files"].items():
                 write_atomically(self.store.folder(run) / name, content)
+            if seed := self.seeds.get(self._seed_of(run)):
+                self.trunks.share(seed.key, self.store.folder(run) / DENSE)
             self.store.finish(run, "done", result=RunResult.from_dict(json.loads(outcome["result"])))
         elif future.status == "error":
             error = future.exception()
