@@ -1,7 +1,7 @@
 """One loop that trains and re-trains. Shapes: `B` texts."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 
 import torch
 import torch.nn.functional as F
@@ -239,7 +239,8 @@ def _name(config: RunConfig, plan: Plan, *, seed: int, start: Position, texts: l
     parts = {kind: asdict(config.parameters(kind)) for kind in ("model", "optimizer", "schedule")}
     names = ("model", "optimizer", "schedule", "batch_size", "class_weights", "threads")
     about = [parts, {name: getattr(config, name) for name in names}, asdict(plan), seed, asdict(start)]
-    return phase_name(about, [*(tensor for batch in texts for tensor in vars(batch).values()), *best.state.values()])
+    tensors = (getattr(batch, field.name) for batch in texts for field in fields(batch))
+    return phase_name(about, [*tensors, *best.state.values()])
 
 
 def _copy(model: TextClassifier) -> dict[str, Tensor]:
