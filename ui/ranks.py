@@ -27,7 +27,7 @@ def explore_ranks(curves: RankCurves, config: RunConfig, *, dense: float | None)
     saved = compression_of(chosen, rows=curves.rows, width=curves.width)
     columns[1].metric("Table smaller by", f"{saved:.1%}", help="Negative above the break-even rank: the table grows.")
     size = folded_bytes(chosen, rows=curves.rows) / 1000
-    columns[2].metric("Deployed table", f"{size:,.0f} kB", help="V·r floats: the second factor is folded away.")
+    columns[2].metric("Deployed table", f"{size:,.1f} kB", help="V·r floats: the second factor is folded away.")
     macs = curves.macs_at_zero + chosen * curves.macs_per_rank
     columns[3].metric("MACs for one text", f"{macs:,}", help="Of the whole deployed model.")
     draw(rank_chart(curves, rank=chosen, dense=dense, dark=dark()), key="rank-chart")

@@ -1,20 +1,15 @@
 """Accuracy on test against the deployed file's size: a line for each method and metric. A click names a run."""
 
 from collections.abc import Sequence
-from math import ceil, floor, log10
 from typing import Any
 
-from core.charts.style import BLUE, GREEN, ORANGE, PINK, RED, SKY, Chart, axis, base_layout
+from core.charts.style import BLUE, GREEN, LOG_TICKS, ORANGE, PINK, RED, SKY, Chart, axis, base_layout, level
 from core.comparison import Comparison, Row
 
-GREY = "#888888"
 COLORS = (RED, BLUE, ORANGE, GREEN, PINK, SKY)
 DASHES = ("solid", "dash", "dot", "dashdot")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star")
-STEPS = (1, 2, 5)  # of the axis, within each power of ten
 LEGEND_PIXELS = 14  # for each line
-DENSE_LINE = {"layer": "below", "line": {"color": GREY, "width": 1.5}}
-DENSE_NOTE = {"showarrow": False, "xshift": 4, "font": {"color": GREY}}  # in the margin, where no point can be
 NARROW = 5  # sizes within such a factor are left to plotly's own ticks
 
 
@@ -34,18 +29,17 @@ def methods_chart(comparison: Comparison, *, chosen: Row | None, key: str, dark:
     traces = [_line(name, rows, number) for number, (name, rows) in enumerate(groups.items())]
     if chosen:
         traces.append(_ring(chosen))
-    sizes = [row.cell.deployed_bytes / 1000 for row in comparison.rows]
+    sizes = [row.cell.deployed_bytes for row in comparison.rows]
+    ticks = {} if max(sizes) < NARROW * min(sizes) else {"tickvals": LOG_TICKS, "tickformat": ","}
     base = base_layout(dark=dark, height=height + LEGEND_PIXELS * len(groups))
-    dense = 100 * comparison.table.dense_test.mean
     size = {"text": "deployed file, kB, on a logarithmic axis", "standoff": 8}  # near, since the legend is below it
     layout = base | {
+        **level(100 * comparison.table.dense_test.mean, "dense"),
         "margin": {**base["margin"], "r": 48},
         "uirevision": key,
         "hovermode": "closest",
-        "xaxis": axis("", dark=dark, type="log", **_ticks(sizes)) | {"title": size},
+        "xaxis": axis("", dark=dark, type="log", **ticks) | {"title": size},
         "yaxis": axis("accuracy on test, %", dark=dark),
-        "shapes": [{"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": dense, "y1": dense, **DENSE_LINE}],
-        "annotations": [{"text": "dense", "xref": "paper", "x": 1, "xanchor": "left", "y": dense, **DENSE_NOTE}],
         "legend": {"orientation": "h", "x": 0, "y": -0.2, "yanchor": "top"},  # long on a phone, so below the plot
     }
     return Chart(traces, layout, _alt(comparison, chosen))
@@ -100,15 +94,6 @@ def _ring(row: Row) -> dict[str, Any]:
         "marker": {"color": GREEN, "symbol": "circle-open", "size": 20, "line": {"width": 3}},
         "hoverinfo": "skip",
     }
-
-
-def _ticks(sizes: Sequence[float]) -> dict[str, Any]:
-    """1, 2 and 5 of each power of ten that the sizes reach."""
-    if max(sizes) < NARROW * min(sizes):
-        return {}
-    powers = range(floor(log10(min(sizes))), ceil(log10(max(sizes))) + 1)
-    values = [step * 10.0**power for power in powers for step in STEPS]
-    return {"tickvals": values, "ticktext": [f"{value:,.10g}" for value in values]}
 
 
 def _alt(comparison: Comparison, chosen: Row | None) -> str:

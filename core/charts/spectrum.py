@@ -4,13 +4,12 @@ from math import log10
 from typing import Any
 
 from core.charts.ranks import STYLES, at_rank
-from core.charts.style import BLUE, Chart, axis, base_layout
+from core.charts.style import BLUE, LOG_TICKS, Chart, axis, base_layout
 from core.compression.rank import break_even_rank
 from core.compression.size import dense_bytes, factors_bytes, folded_bytes
 from core.insights.spectrum import MetricSpectrum, Spectrum
 from core.results import MetricCurve, RankCurves
 
-TICKS = [lead * 10**power for power in range(5) for lead in (1, 2, 5)]
 GAP = 0.03  # half of the space between two panels
 
 
@@ -30,7 +29,7 @@ def spectrum_chart(found: Spectrum, curves: RankCurves | None, *, metric: str, r
     layout = base_layout(dark=dark, height=620 if by_name else 460) | {
         "uirevision": "spectrum",
         "hovermode": "closest",
-        "xaxis": axis("rank, on a logarithmic axis", dark=dark, type="log", tickvals=TICKS, anchor="y3"),
+        "xaxis": axis("rank, on a logarithmic axis", dark=dark, type="log", tickvals=LOG_TICKS, anchor="y3"),
         "yaxis2": axis("energy kept, %", dark=dark, domain=domains["energy"]),
         "yaxis3": axis("σ / σ₁", dark=dark, domain=domains["value"], type="log", dtick=1, exponentformat="power"),
         "shapes": [_rule(rank, "dash"), _rule(even, "dot")],

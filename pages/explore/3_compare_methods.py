@@ -23,7 +23,7 @@ FIRST_METRICS, FIRST_COMPRESSIONS = ("plain", "task"), (0.9, 0.95, 0.98)
 def page() -> None:
     """The form in the side bar, the comparison beside it."""
     store = SweepStore()
-    st.title("Compare methods")
+    st.title("Compare methods", anchor=False)  # its link would break the line on a phone
     record = opened(store)
     with st.sidebar:
         form = SweepForm(record.config if record else linked(), key=f"compare-{record.id if record else 'new'}")
