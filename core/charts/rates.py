@@ -32,10 +32,10 @@ def rates_chart(phases: Mapping[str, Sequence[float]], *, logarithmic: bool, dar
             shapes.append(_shade(start, start + len(phase), color))
             names.append(_name(start + len(phase) / 2, label))
         start += len(phase)
-    kind: dict[str, Any] = {"type": "log", "exponentformat": "power"} if logarithmic else {"rangemode": "tozero"}
+    kind: dict[str, Any] = {"type": "log"} if logarithmic else {"rangemode": "tozero"}
     layout = base_layout(dark=dark, height=height) | {
         "xaxis": axis("iteration", dark=dark, range=[0, max(1, len(rates))]),
-        "yaxis": axis("learning rate", dark=dark, **kind),
+        "yaxis": axis("learning rate", dark=dark, exponentformat="power", **kind),
         "shapes": shapes,
         "annotations": names,
     }

@@ -19,6 +19,10 @@ class Split:
         """How many texts."""
         return len(self.texts)
 
+    def select(self, places: NDArray[np.int64]) -> "Split":
+        """The texts at `places` (K,), in that order."""
+        return Split(tuple(self.texts[place] for place in places), self.labels[places])
+
 
 @dataclass(frozen=True)
 class Corpus:

@@ -40,4 +40,4 @@ def drop_leaks(corpus: Corpus) -> Corpus:
 
 def _without(split: Split, keys: set[str]) -> Split:
     places = [place for place, text in enumerate(split.texts) if key_of(text) not in keys]
-    return Split(tuple(split.texts[place] for place in places), split.labels[np.array(places, dtype=np.int64)])
+    return split.select(np.array(places, dtype=np.int64))

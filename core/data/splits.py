@@ -1,10 +1,8 @@
 """From labelled texts to a corpus: classes, and stratified splits."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.data.corpus import Corpus, Split
 from core.errors import DataError
@@ -72,12 +70,4 @@ def _split_off(name: str, rows: Split, rng: np.random.Generator, share: float) -
                 f"{name}: a class with one text only can't be split; add texts or give dev.tsv and test.tsv."
             )
         taken[members[: max(1, round(share * len(members)))]] = True
-    return _take(rows, np.flatnonzero(taken)), _take(rows, np.flatnonzero(~taken))
-
-
-def _take(rows: Split, positions: NDArray[np.int64]) -> Split:
-    return Split(tuple(_pick(rows.texts, positions)), rows.labels[positions])
-
-
-def _pick(texts: Sequence[str], positions: NDArray[np.int64]) -> list[str]:
-    return [texts[position] for position in positions]
+    return rows.select(np.flatnonzero(taken)), rows.select(np.flatnonzero(~taken))
