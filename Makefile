@@ -22,7 +22,9 @@ $(VENV)/installed-dev: $(VENV)/installed $(wildcard requirements-*.txt)
 
 app: $(VENV)/installed  ## Open the app in a browser
 	@echo "Ranklens is at http://127.0.0.1:$(PORT)"
-	@(sleep 3; $(PYTHON) -m webbrowser -t "http://127.0.0.1:$(PORT)" >/dev/null 2>&1 || true) &
+	@(for try in 1 2 3 4 5 6 7 8 9; do sleep 1; \
+	$(PYTHON) -c "import urllib.request as u; u.urlopen('http://127.0.0.1:$(PORT)')" && break; done; \
+	$(PYTHON) -m webbrowser -t "http://127.0.0.1:$(PORT)") >/dev/null 2>&1 &
 	$(BIN)/python -m streamlit run app.py --server.port $(PORT)
 
 $(VENV)/chromium: $(VENV)/installed-dev

@@ -5,7 +5,6 @@ on dev. Each finished branch is a line in docs/comparison.jsonl, with a bit for 
 compared text by text; an interrupted run goes on where it stopped. The tables go to docs/comparison.md.
 """
 
-import argparse
 import dataclasses
 import tempfile
 import time
@@ -17,7 +16,7 @@ from typing import Any
 import torch
 
 from bench.comparison_tables import DENSE, PAPER, render
-from bench.records import Records
+from bench.records import Records, parser_of
 from bench.report import say
 from core.compression.fold import fold
 from core.compression.methods import METHODS, Method
@@ -51,13 +50,10 @@ class Cell:
 
 def main() -> None:
     """Run what is missing, one seed of everything first and quick ones before slow ones; then write the tables."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, help="folder with the folders trec6, snips and sst2")
-    parser.add_argument("--vectors", type=Path, help="word vectors in GloVe's text format")
+    parser = parser_of(__doc__)
     parser.add_argument("--quick", action="store_true", help="only the DAN on the two small data sets, with one seed")
     for name in ("dataset", "model", "seed"):
         parser.add_argument(f"--{name}", help=f"only this {name}")
-    parser.add_argument("--render", action="store_true", help="only write the tables from what was run")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     records = Records(DOCUMENT.with_suffix(".jsonl"), key=KEY)

@@ -5,7 +5,6 @@ packaged, so anyone can run it), plain SVD, 90 % smaller, else the default confi
 a JSONL file, so an interrupted bench goes on where it stopped. The table goes to docs/defects.md.
 """
 
-import argparse
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +12,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from bench.records import Records
+from bench.records import Records, parser_of
 from core.compression.methods import METHODS
 from core.config import RunConfig
 from core.embeddings import LowRankEmbedding
@@ -48,9 +47,7 @@ class ReluLowRank(LowRankEmbedding):
 
 def main() -> None:
     """Measure what is missing, then write the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--render", action="store_true", help="only write the table from what was measured")
-    arguments = parser.parse_args()
+    arguments = parser_of(__doc__, reads_data=False).parse_args()
     records = Records(DOCUMENT.with_suffix(".jsonl"), key=("defect", "measure", "seed"))
     if not arguments.render:
         torch.set_num_threads(1)

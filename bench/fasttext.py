@@ -5,7 +5,6 @@ phrases for both on SST-2. Each side's settings are chosen on dev for each size;
 Prints one `name ratio bound` line each; docs/fasttext.jsonl keeps what was measured, docs/fasttext.md shows it.
 """
 
-import argparse
 import json
 import subprocess
 import tempfile
@@ -16,7 +15,7 @@ import numpy as np
 import torch
 
 from bench.fasttext_ours import chosen_for_sizes
-from bench.records import Records
+from bench.records import Records, parser_of
 from bench.report import ratio_line, say, versions
 from core.config import RunConfig
 from core.data.tokenizer import tokenize
@@ -48,11 +47,8 @@ Printed by `make peers DATA=folder VECTORS=file`.
 
 def main() -> None:
     """Run what is missing, print, write the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, help="folder with the folders trec6, snips and sst2")
-    parser.add_argument("--vectors", type=Path, help="word vectors in GloVe's text format")
+    parser = parser_of(__doc__)
     parser.add_argument("--dataset", choices=DATASETS, help="only this one")
-    parser.add_argument("--render", action="store_true", help="only print and write what was measured")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     records = Records(DOCUMENT.with_suffix(".jsonl"), key=("side", "dataset", "size"))

@@ -6,7 +6,6 @@ of a grid with every seed, and is judged at the rate that is best for it on dev,
 reported. Each finished pair of laps is a line in a JSONL file, so an interrupted race goes on where it stopped.
 """
 
-import argparse
 import statistics
 from collections import defaultdict
 from dataclasses import replace
@@ -15,7 +14,7 @@ from typing import Any
 
 import torch
 
-from bench.records import Records
+from bench.records import Records, parser_of
 from core.config import RunConfig
 from core.events import Point, Silent, Stage
 from core.pipeline import compress, load, retrain, source_of, train
@@ -54,9 +53,7 @@ class Ears(Silent):
 
 def main() -> None:
     """Run what is missing, then write the tables."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--render", action="store_true", help="only write the tables from what was run")
-    arguments = parser.parse_args()
+    arguments = parser_of(__doc__, reads_data=False).parse_args()
     records = Records(DOCUMENT.with_suffix(".jsonl"), key=("contender", "rate", "seed"))
     if not arguments.render:
         torch.set_num_threads(1)
@@ -75,7 +72,7 @@ def race(seed: int, records: Records) -> None:
     loaded = load(base, monitor=Silent())
     trunk = train(base, loaded, monitor=Silent())
     for cell in missing:
-        own = CONTENDERS[cell["contender"]] | {"learning_rate": cell["rate"]}
+        own = CONTENDERS[cell["contender"]] | {"learning_rate": cell["rate"], "retrain_learning_rate": cell["rate"]}
         config = RunConfig.from_dict(base.to_dict() | own)
         records.add(cell | {"train": from_start(config, loaded), "retrain": from_trunk(config, loaded, trunk)})
 

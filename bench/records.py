@@ -1,8 +1,19 @@
 """Measurements as JSON lines: each is kept as soon as it is made, so an interrupted bench goes on where it stopped."""
 
+import argparse
 import json
 from pathlib import Path
 from typing import Any
+
+
+def parser_of(told: str | None, *, reads_data: bool = True) -> argparse.ArgumentParser:
+    """The options of a bench that keeps its measurements, `told` in a sentence; `reads_data` of the user's."""
+    parser = argparse.ArgumentParser(description=told)
+    parser.add_argument("--render", action="store_true", help="only write the tables from what was measured")
+    if reads_data:
+        parser.add_argument("--data", type=Path, help="folder with the folders trec6, snips and sst2")
+        parser.add_argument("--vectors", type=Path, help="word vectors in GloVe's text format")
+    return parser
 
 
 class Records:

@@ -4,7 +4,6 @@ One trunk (dense model) a data set, model and seed serves every branch. Each fin
 so an interrupted run goes on where it stopped. The table goes to docs/results.md.
 """
 
-import argparse
 import statistics
 from collections import defaultdict
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 
 import torch
 
-from bench.records import Records
+from bench.records import Records, parser_of
 from core.compression.methods import METHODS
 from core.compression.metrics import METRICS
 from core.config import RunConfig
@@ -31,11 +30,7 @@ BEGIN, END = "<!-- results -->", "<!-- /results -->"
 
 def main() -> None:
     """Run what is missing, then write the tables."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, help="folder with the folders trec6, snips and sst2")
-    parser.add_argument("--vectors", type=Path, help="word vectors in GloVe's text format")
-    parser.add_argument("--render", action="store_true", help="only write the tables from what was run")
-    arguments = parser.parse_args()
+    arguments = parser_of(__doc__).parse_args()
     records = Records(DOCUMENT.with_suffix(".jsonl"), key=("dataset", "model", "seed", "metric", "compression"))
     if not arguments.render:
         torch.set_num_threads(1)

@@ -6,7 +6,6 @@ from typing import Literal, Protocol
 from core.results import RankCurves
 
 Stage = Literal["load", "train", "curve", "compress", "retrain", "profile"]
-STAGES: tuple[Stage, ...] = ("load", "train", "curve", "compress", "retrain", "profile")
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
+RESTORABLE_SECONDS = 24 * 3600  # what was deleted is kept for so long
+
 
 def home() -> Path:
     """The folder for runs and fetched packages: `RANKLENS_HOME`, else the platform's user data folder."""

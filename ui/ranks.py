@@ -5,12 +5,10 @@ import streamlit as st
 from core.charts.ranks import at_rank, best_first, rank_chart
 from core.compression.methods import METHODS
 from core.compression.rank import compression_of, rank_for
-from core.compression.size import DEFAULT_COMPRESSION
+from core.compression.size import DEFAULT_COMPRESSION, folded_bytes
 from core.config import RunConfig
 from core.results import RankCurves
 from ui.chart import dark, draw
-
-FLOAT_BYTES = 4
 
 
 def explore_ranks(curves: RankCurves, config: RunConfig, *, dense: float | None) -> None:
@@ -28,8 +26,8 @@ def explore_ranks(curves: RankCurves, config: RunConfig, *, dense: float | None)
     )
     saved = compression_of(chosen, rows=curves.rows, width=curves.width)
     columns[1].metric("Table smaller by", f"{saved:.1%}", help="Negative above the break-even rank: the table grows.")
-    size = FLOAT_BYTES * chosen * curves.rows / 1000
-    columns[2].metric("Deployed table", f"{size:,.0f} kB", help="V·r floats: the second factor is folded away.")
+    size = folded_bytes(chosen, rows=curves.rows) / 1000
+    columns[2].metric("Deployed table", f"{size:,.1f} kB", help="V·r floats: the second factor is folded away.")
     macs = curves.macs_at_zero + chosen * curves.macs_per_rank
     columns[3].metric("MACs for one text", f"{macs:,}", help="Of the whole deployed model.")
     draw(rank_chart(curves, rank=chosen, dense=dense, dark=dark()), key="rank-chart")

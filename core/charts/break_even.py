@@ -29,7 +29,7 @@ def break_even_chart(shape: Shape, *, rank: int, dark: bool, height: int = 620) 
     even = break_even_rank(rows=shape.rows, width=shape.width)
     layout = base_layout(dark=dark, height=height) | {
         "uirevision": "break-even",
-        "xaxis": axis("rank", dark=dark, anchor="y2", range=[0, most]),
+        "xaxis": axis("rank", dark=dark, anchor="y2", range=[1, most]),
         "yaxis": axis("MACs for one text", dark=dark, domain=[0.56, 1], rangemode="tozero"),
         "yaxis2": axis("stored, kB", dark=dark, domain=[0, 0.44], rangemode="tozero"),
         "shapes": [_rule(rank, "dash", "#888888"), _rule(even, "dot", SKY)],

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from core.charts.style import BLUE, GREEN, ORANGE, Chart, axis, base_layout, plain
+from core.charts.style import BLUE, GREEN, ORANGE, Chart, axis, base_layout, literal
 from core.data.profile import LENGTH_EDGES, CorpusProfile
 
 STYLES = {"train": (BLUE, ""), "dev": (ORANGE, "/"), "test": (GREEN, "x")}
-MOST_CLASSES = 20
+MOST_CLASSES, LONGEST_NAME = 20, 40
 ROW_PIXELS, LENGTHS_PIXELS = 24, 260
 
 
@@ -15,7 +15,8 @@ def class_chart(profile: CorpusProfile, *, dark: bool) -> Chart:
     splits = profile.splits
     order = sorted(range(len(profile.classes)), key=lambda place: -splits["train"].class_counts[place])
     shown, rest = (order, []) if len(order) <= MOST_CLASSES else (order[: MOST_CLASSES - 1], order[MOST_CLASSES - 1 :])
-    names = [plain(profile.classes[place]) for place in shown] + ([f"{len(rest):,} more classes"] if rest else [])
+    names = [literal(profile.classes[place], longest=LONGEST_NAME) for place in shown]
+    names += [f"{len(rest):,} more classes"] if rest else []
     traces: list[dict[str, Any]] = []
     for name, split in splits.items():
         counts = [split.class_counts[place] for place in shown]

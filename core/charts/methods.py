@@ -1,19 +1,14 @@
 """Accuracy on test against the deployed file's size: a line for each method and metric. A click names a run."""
 
 from collections.abc import Sequence
-from math import ceil, floor, log10
 from typing import Any
 
-from core.charts.style import BLUE, GREEN, ORANGE, PINK, RED, SKY, Chart, axis, base_layout
-from core.charts.sweep import label
+from core.charts.style import BLUE, GREEN, LOG_TICKS, ORANGE, PINK, RED, SKY, Chart, axis, base_layout, level
 from core.comparison import Comparison, Row
-from core.sweep_table import Estimate
 
-GREY = "#888888"
 COLORS = (RED, BLUE, ORANGE, GREEN, PINK, SKY)
 DASHES = ("solid", "dash", "dot", "dashdot")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star")
-STEPS = (1, 2, 5)  # of the axis, within each power of ten
 LEGEND_PIXELS = 14  # for each line
 NARROW = 5  # sizes within such a factor are left to plotly's own ticks
 
@@ -30,17 +25,21 @@ def methods_chart(comparison: Comparison, *, chosen: Row | None, key: str, dark:
     """
     groups: dict[str, list[Row]] = {}
     for row in comparison.rows:
-        groups.setdefault(label(row.cell), []).append(row)
+        groups.setdefault(row.cell.label, []).append(row)
     traces = [_line(name, rows, number) for number, (name, rows) in enumerate(groups.items())]
     if chosen:
         traces.append(_ring(chosen))
-    sizes = [row.cell.deployed_bytes / 1000 for row in comparison.rows]
-    layout = base_layout(dark=dark, height=height + LEGEND_PIXELS * len(groups)) | {
+    sizes = [row.cell.deployed_bytes for row in comparison.rows]
+    ticks = {} if max(sizes) < NARROW * min(sizes) else {"tickvals": LOG_TICKS, "tickformat": ","}
+    base = base_layout(dark=dark, height=height + LEGEND_PIXELS * len(groups))
+    size = {"text": "deployed file, kB, on a logarithmic axis", "standoff": 8}  # near, since the legend is below it
+    layout = base | {
+        **level(100 * comparison.table.dense_test.mean, "dense"),
+        "margin": {**base["margin"], "r": 48},
         "uirevision": key,
         "hovermode": "closest",
-        "xaxis": axis("deployed file, kB, on a logarithmic axis", dark=dark, type="log", **_ticks(sizes)),
+        "xaxis": axis("", dark=dark, type="log", **ticks) | {"title": size},
         "yaxis": axis("accuracy on test, %", dark=dark),
-        "shapes": _dense(comparison.table.dense_test),
         "legend": {"orientation": "h", "x": 0, "y": -0.2, "yanchor": "top"},  # long on a phone, so below the plot
     }
     return Chart(traces, layout, _alt(comparison, chosen))
@@ -76,7 +75,7 @@ def _line(name: str, rows: Sequence[Row], number: int) -> dict[str, Any]:
 def _hover(row: Row) -> str:
     cell = row.cell
     lines = [
-        f"<b>{label(cell)}</b>, table {cell.compression:.1%} smaller",
+        f"<b>{cell.label}</b>, table {cell.compression:.1%} smaller",
         f"test {cell.test.mean:.1%} ({cell.test.low:.1%} to {cell.test.high:.1%})",
         f"{row.dense.points:+.1f} points against dense",
         f"deployed {cell.deployed_bytes / 1000:,.0f} kB",
@@ -97,37 +96,11 @@ def _ring(row: Row) -> dict[str, Any]:
     }
 
 
-def _dense(dense: Estimate) -> list[dict[str, Any]]:
-    """A line at the dense models' accuracy."""
-    return [
-        {
-            "type": "line",
-            "xref": "paper",
-            "x0": 0,
-            "x1": 1,
-            "y0": 100 * dense.mean,
-            "y1": 100 * dense.mean,
-            "layer": "below",
-            "line": {"color": GREY, "width": 1.5},
-            "label": {"text": "dense", "textposition": "start", "font": {"color": GREY}},
-        }
-    ]
-
-
-def _ticks(sizes: Sequence[float]) -> dict[str, Any]:
-    """1, 2 and 5 of each power of ten that the sizes reach."""
-    if max(sizes) < NARROW * min(sizes):
-        return {}
-    powers = range(floor(log10(min(sizes))), ceil(log10(max(sizes))) + 1)
-    values = [step * 10.0**power for power in powers for step in STEPS]
-    return {"tickvals": values, "ticktext": [f"{value:,.10g}" for value in values]}
-
-
 def _alt(comparison: Comparison, chosen: Row | None) -> str:
     best = sorted(comparison.rows, key=lambda row: -row.cell.test.mean)
     told = "; ".join(
-        f"{label(row.cell)} {row.cell.test.mean:.1%} at {row.cell.deployed_bytes / 1000:,.0f} kB" for row in best[:5]
+        f"{row.cell.label} {row.cell.test.mean:.1%} at {row.cell.deployed_bytes / 1000:,.0f} kB" for row in best[:5]
     )
     dense = f"Dense {comparison.table.dense_test.mean:.1%}."
-    pick = f" What keeps the target: {label(chosen.cell)}." if chosen else ""
+    pick = f" What keeps the target: {chosen.cell.label}." if chosen else ""
     return f"Accuracy on test against the deployed file's size. {dense} The most accurate: {told}.{pick}"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from core.charts.style import BLUE, GREEN, ORANGE, PINK, Chart, axis, base_layout
+from core.charts.style import BLUE, GREEN, GREY, LOG_TICKS, ORANGE, PINK, Chart, axis, base_layout, level
 from core.results import MetricCurve, RankCurves
 
 STYLES = {
@@ -17,18 +17,20 @@ STYLES = {
 def rank_chart(curves: RankCurves, *, rank: int, dense: float | None, dark: bool, height: int = 340) -> Chart:
     """The curves, a line where `rank` is, and one at the accuracy on dev of the `dense` model, 0 to 1."""
     traces = [_line(curve) for curve in curves.curves]
-    shapes: list[dict[str, Any]] = [_rule(axis_name="x", at=rank)]
-    if dense is not None:
-        shapes.append(_rule(axis_name="y", at=100 * dense))
-    layout = base_layout(dark=dark, height=height) | {
+    base = base_layout(dark=dark, height=height)
+    found = level(100 * dense, "dense", dash="dash") if dense is not None else {"shapes": []}
+    layout = base | {
+        **found,
+        "margin": {**base["margin"], "r": 48},
+        "showlegend": True,
         "uirevision": "ranks",
-        "xaxis": axis("rank, on a logarithmic axis", dark=dark, type="log", dtick="D2"),
+        "xaxis": axis("rank, on a logarithmic axis", dark=dark, type="log", tickvals=LOG_TICKS),
         "yaxis": axis("accuracy on dev, %", dark=dark),
-        "shapes": shapes,
+        "shapes": [*found["shapes"], _rule(rank)],
     }
     said = "; ".join(f"{curve.metric} {100 * at_rank(curve, rank):.1f} %" for curve in curves.curves)
-    level = "" if dense is None else f" The dense model has {100 * dense:.1f} %."
-    return Chart(traces, layout, f"Accuracy on dev without re-training at rank {rank}: {said}.{level}")
+    told = "" if dense is None else f" The dense model has {100 * dense:.1f} %."
+    return Chart(traces, layout, f"Accuracy on dev without re-training at rank {rank}: {said}.{told}")
 
 
 def at_rank(curve: MetricCurve, rank: int) -> float:
@@ -56,8 +58,6 @@ def _line(curve: MetricCurve) -> dict[str, Any]:
     }
 
 
-def _rule(*, axis_name: str, at: float) -> dict[str, Any]:
-    other = "y" if axis_name == "x" else "x"
-    line = {"color": "#888888", "width": 1, "dash": "dash"}
-    span = {f"{other}0": 0, f"{other}1": 1, f"{other}ref": "paper", f"{axis_name}ref": axis_name}
-    return {"type": "line", "layer": "below", "line": line, f"{axis_name}0": at, f"{axis_name}1": at, **span}
+def _rule(rank: int) -> dict[str, Any]:
+    line = {"color": GREY, "width": 1, "dash": "dash"}
+    return {"type": "line", "layer": "below", "line": line, "x0": rank, "x1": rank, "y0": 0, "y1": 1, "yref": "paper"}

@@ -4,25 +4,13 @@ from math import log10
 from typing import Any
 
 from core.charts.ranks import STYLES, at_rank
-from core.charts.style import BLUE, Chart, axis, base_layout
+from core.charts.style import BLUE, LOG_TICKS, Chart, axis, base_layout
 from core.compression.rank import break_even_rank
-from core.compression.size import dense_bytes
-from core.embeddings.base import FLOAT_BYTES
+from core.compression.size import dense_bytes, factors_bytes, folded_bytes
 from core.insights.spectrum import MetricSpectrum, Spectrum
 from core.results import MetricCurve, RankCurves
 
-TICKS = [lead * 10**power for power in range(5) for lead in (1, 2, 5)]
 GAP = 0.03  # half of the space between two panels
-
-
-def naive_bytes(rank: int, *, rows: int, width: int) -> int:
-    """4·r(V + d): both factors."""
-    return FLOAT_BYTES * rank * (rows + width)
-
-
-def folded_bytes(rank: int, *, rows: int) -> int:
-    """4·V·r: the narrow table alone, once the second factor is folded into the layer that reads it."""
-    return FLOAT_BYTES * rank * rows
 
 
 def spectrum_chart(found: Spectrum, curves: RankCurves | None, *, metric: str, rank: int, dark: bool) -> Chart:
@@ -41,7 +29,7 @@ def spectrum_chart(found: Spectrum, curves: RankCurves | None, *, metric: str, r
     layout = base_layout(dark=dark, height=620 if by_name else 460) | {
         "uirevision": "spectrum",
         "hovermode": "closest",
-        "xaxis": axis("rank, on a logarithmic axis", dark=dark, type="log", tickvals=TICKS, anchor="y3"),
+        "xaxis": axis("rank, on a logarithmic axis", dark=dark, type="log", tickvals=LOG_TICKS, anchor="y3"),
         "yaxis2": axis("energy kept, %", dark=dark, domain=domains["energy"]),
         "yaxis3": axis("σ / σ₁", dark=dark, domain=domains["value"], type="log", dtick=1, exponentformat="power"),
         "shapes": [_rule(rank, "dash"), _rule(even, "dot")],
@@ -82,7 +70,7 @@ def _line(
 
 def _told(found: Spectrum, each: MetricSpectrum, curve: MetricCurve | None, rank: int) -> str:
     """Everything at one rank, for the reader who points at it."""
-    naive, folded = naive_bytes(rank, rows=found.rows, width=found.width), folded_bytes(rank, rows=found.rows)
+    naive, folded = factors_bytes(rank, rows=found.rows, width=found.width), folded_bytes(rank, rows=found.rows)
     accuracy = f"<br>accuracy {at_rank(curve, rank):.1%} before re-training" if curve else ""
     return (
         f"<b>rank {rank}, {each.metric}</b>{accuracy}<br>energy {each.energy(rank):.1%}, relative error "
@@ -104,7 +92,7 @@ def _note(even: float, height: float) -> dict[str, Any]:
 def _alt(found: Spectrum, chosen: MetricSpectrum, curve: MetricCurve | None, rank: int) -> str:
     accuracy = f", and accuracy on dev is {at_rank(curve, rank):.1%} before re-training" if curve else ""
     whole = dense_bytes(rows=found.rows, width=found.width)
-    naive = naive_bytes(rank, rows=found.rows, width=found.width)
+    naive = factors_bytes(rank, rows=found.rows, width=found.width)
     return (
         f"Rank {rank} keeps {chosen.energy(rank):.1%} of the energy in the metric {chosen.metric}{accuracy}; "
         f"two factors take {naive / 1000:,.0f} kB where the table takes {whole / 1000:,.0f} kB."

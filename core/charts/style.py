@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 BLUE, ORANGE, GREEN, PINK, SKY, RED = "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00"
+GREY = "#888888"  # of rules and what is written at them
+LOG_TICKS = [step * 10.0**power for power in range(-3, 9) for step in (1, 2, 5)]  # plotly's own call twenty a lone 2
 FONT = '"Source Sans", sans-serif'  # the one that the pages are set in
-MOST_CHARACTERS = 28  # of a user's text in a chart
 
 
 @dataclass(frozen=True)
@@ -33,19 +34,21 @@ def base_layout(*, dark: bool, height: int) -> dict[str, Any]:
     }
 
 
-def plain(text: str, *, longest: int = 40) -> str:
-    """`text` of a user's, as plotly shows it character by character: in a line, and not as the HTML that it may be."""
-    line = " ".join(text.split())
-    return html.escape(line if len(line) <= longest else line[: longest - 1] + "…", quote=False)
-
-
 def axis(title: str, *, dark: bool, **more: Any) -> dict[str, Any]:
     """An axis with a title and a quiet grid."""
     grid = "rgba(255,255,255,0.12)" if dark else "rgba(0,0,0,0.08)"
     return {"title": {"text": title}, "gridcolor": grid, "zeroline": False, "automargin": True, **more}
 
 
-def literal(text: str) -> str:
-    """A user's `text` as plotly shows it letter by letter: no tag is obeyed, and a long one is cut."""
-    short = text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1] + "…"
-    return short.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+def level(at: float, name: str, *, dash: str = "solid") -> dict[str, list[dict[str, Any]]]:
+    """Of a layout: a horizontal rule at the height `at`, called `name` in the right margin, where no point can be."""
+    ends = {"xref": "paper", "x0": 0, "x1": 1, "y0": at, "y1": at}
+    rule = {"type": "line", "layer": "below", "line": {"color": GREY, "width": 1.5, "dash": dash}, **ends}
+    place = {"xref": "paper", "x": 1, "xanchor": "left", "xshift": 4, "y": at, "showarrow": False}
+    return {"shapes": [rule], "annotations": [{"text": name, "font": {"color": GREY}, **place}]}
+
+
+def literal(text: str, *, longest: int = 28) -> str:
+    """A user's `text` as plotly shows it letter by letter: in a line, no tag obeyed, cut to `longest` characters."""
+    line = " ".join(text.split())
+    return html.escape(line if len(line) <= longest else line[: longest - 1] + "…", quote=False)

@@ -7,16 +7,14 @@ from pathlib import Path
 
 import click
 
-from core.commands.terminal import option
+from core.commands.terminal import STEPS, option
 from core.config import RunConfig
 from core.data import CorpusProfile, FileParameters, SavedCorpora
 from core.data.adding import Addition, add
 from core.data.folder import silent
 from core.data.saved import SavedCorpus, suggest_name
+from core.home import RESTORABLE_SECONDS
 from core.parameters import specs
-
-STEPS = 1000  # of the progress bar
-RESTORABLE_SECONDS = 24 * 3600
 
 
 @click.group()

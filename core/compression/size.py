@@ -37,6 +37,16 @@ def dense_bytes(*, rows: int, width: int) -> int:
     return FLOAT_BYTES * rows * width
 
 
+def factors_bytes(rank: int, *, rows: int, width: int) -> int:
+    """4·r(V + d): what both factors take."""
+    return FLOAT_BYTES * rank * (rows + width)
+
+
+def folded_bytes(rank: int, *, rows: int) -> int:
+    """4·V·r: the narrow table alone, once the second factor is folded into the layer that reads it."""
+    return FLOAT_BYTES * rank * rows
+
+
 def budget_bytes(compression: float, *, rows: int, width: int) -> int:
     """⌊(1 − c)·4·V·d⌋: what may be stored."""
     return int((1 - compression) * dense_bytes(rows=rows, width=width) + 1e-6)  # the nudge keeps whole numbers whole

@@ -105,7 +105,7 @@ class FixedPointEmbedding(Embedding):
         return self._decode(self.codes, Grid(self.first, self.step, self.bits))
 
     def macs(self, tokens: int, *, pooled: bool = False) -> int:
-        """D for every token's row, which is decoded before any mean is taken."""
+        """T·d: every token's row is decoded, before any mean is taken."""
         del pooled
         return tokens * self.embedding_dim
 

@@ -14,7 +14,7 @@ from core.embeddings.dense import look_up
 
 
 def hashed_rows(buckets: int, *, rows: int) -> int:
-    """M + ⌈V/m⌉, the rows of both tables."""
+    """The rows of both tables together, m + ⌈V/m⌉."""
     return buckets + -(-rows // buckets)
 
 

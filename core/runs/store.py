@@ -50,7 +50,6 @@ LEASE_SECONDS = 6.0  # a worker that is silent for longer is taken for dead
 LOG_LINES = 20
 KEPT_NOTES = 20  # of each run, for undoing
 PURGED = (("points", "run"), ("marks", "run"), ("commands", "run"), ("notes", "run"), ("runs", "id"))
-RESTORABLE_SECONDS = 24 * 3600  # what was deleted is kept for so long
 BUSY_SECONDS = 10.0
 STOPPED = "The run was stopped."
 
@@ -93,6 +92,16 @@ class RunStore:
                     db.execute("COMMIT")
         except sqlite3.Error as error:
             raise StoreError(f"{path} can't be used ({error}): free some disk space, or set RANKLENS_HOME.") from None
+
+    @contextlib.contextmanager
+    def kept_open(self) -> Iterator[None]:
+        """Keep the file open during the body, for whoever writes often.
+
+        When its last connection is closed, SQLite copies the write-ahead log back and waits for the disk; here, 20 ms
+        for each call of a run on its own.
+        """
+        with self._connect():
+            yield
 
     def create(self, config: RunConfig, *, state: State = "queued") -> str:
         """A new run, queued for the supervisor, or "running" where the caller executes it; returns its id."""

@@ -97,6 +97,11 @@ class SweepStore(RunStore):
             return record
         raise InputError(f"There is no sweep {sweep!r}; it may have been deleted.")
 
+    def knows_sweep(self, name: str) -> bool:
+        """Whether `name` is a sweep's id."""
+        with self._connect() as db:
+            return bool(db.execute("SELECT 1 FROM sweeps WHERE id = ? AND deleted IS NULL", (name,)).fetchone())
+
     def sweeps(self, limit: int = 20) -> list[SweepRecord]:
         """The newest sweeps."""
         return self._sweeps("deleted IS NULL ORDER BY created DESC LIMIT ?", (limit,))
@@ -227,7 +232,9 @@ class SweepStore(RunStore):
         """See `RunStore.purge`; sweeps too."""
         super().purge(older_than=older_than)
         with self._connect() as db:
-            db.execute("DELETE FROM sweeps WHERE deleted < ?", (time.time() - older_than,))
+            gone = "SELECT id FROM sweeps WHERE deleted < ?"
+            for statement in (f"DELETE FROM notes WHERE run IN ({gone})", "DELETE FROM sweeps WHERE deleted < ?"):
+                db.execute(statement, (time.time() - older_than,))
 
     def fail_sweep(self, sweep: str, error: str) -> None:
         """Note what keeps all of it from going on, a sentence; it is paused until somebody resumes it."""

@@ -32,10 +32,10 @@ def execute(
     """
     config = store.get(run).config
     store.update(run, state="running", started=time.time(), pid=os.getpid())
-    heart = Heart(store, run)
-    monitor = StoreMonitor(store, run, heart.take_command, watcher or Silent())
+    heartbeat = Heartbeat(store, run)
+    monitor = StoreMonitor(store, run, heartbeat.take_command, watcher or Silent())
     try:
-        with heart:
+        with store.kept_open(), heartbeat:
             result = run_pipeline(config, monitor=monitor, folder=store.folder(run), shared=shared)
         monitor.flush()
     except (StoppedError, KeyboardInterrupt):
@@ -51,7 +51,7 @@ def execute(
     return result
 
 
-class Heart:
+class Heartbeat:
     """A thread that beats for a run while it is entered, and listens for commands.
 
     A stop interrupts the main thread, as Ctrl-C does, so that it is obeyed within a moment in every stage.

@@ -1,7 +1,7 @@
 """One loop that trains and re-trains. Shapes: `B` texts."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 
 import torch
 import torch.nn.functional as F
@@ -20,6 +20,7 @@ from core.training.evaluate import Evaluation, evaluate
 from core.training.optimizers import OPTIMIZERS
 from core.training.rows import RowWindow
 from core.training.schedules import SCHEDULES, Plan
+from core.training.word_dropout import drop_words
 
 POINTS_PER_EPOCH = 40
 EVALUATIONS_PER_EPOCH = 2
@@ -111,8 +112,9 @@ def fit(
     epochs_left = 0 if phase.command else epochs - phase.done // per_epoch
     model.train()
     for window in _windows(_batches(train, size=config.batch_size, epochs=epochs_left), per_epoch, evaluate_every):
-        with rows.over(window) as batches:
-            for batch in batches:
+        texts = drop_words(train.select(torch.cat(window)), model.word_dropout)
+        with rows.over(texts) as narrow:
+            for batch in narrow.split([len(batch) for batch in window]):
                 command = obey(monitor)
                 if command and stage == "train":
                     phase.command = command
@@ -237,7 +239,8 @@ def _name(config: RunConfig, plan: Plan, *, seed: int, start: Position, texts: l
     parts = {kind: asdict(config.parameters(kind)) for kind in ("model", "optimizer", "schedule")}
     names = ("model", "optimizer", "schedule", "batch_size", "class_weights", "threads")
     about = [parts, {name: getattr(config, name) for name in names}, asdict(plan), seed, asdict(start)]
-    return phase_name(about, [*(tensor for batch in texts for tensor in vars(batch).values()), *best.state.values()])
+    tensors = (getattr(batch, field.name) for batch in texts for field in fields(batch))
+    return phase_name(about, [*tensors, *best.state.values()])
 
 
 def _copy(model: TextClassifier) -> dict[str, Tensor]:
@@ -248,15 +251,15 @@ def _dev_values(dev: Evaluation) -> dict[str, float]:
     return {"dev_loss": dev.loss, "dev_accuracy": dev.accuracy, "dev_macro_f1": dev.macro_f1}
 
 
-def _batches(train: Batch, *, size: int, epochs: int) -> Iterator[Batch]:
-    """Every text once an epoch, in random order, texts of similar length together."""
+def _batches(train: Batch, *, size: int, epochs: int) -> Iterator[Tensor]:
+    """Positions (≤ size,) in batches: every text once an epoch, in random order, similar lengths together."""
     for _ in range(epochs):
         order = torch.randperm(len(train))
         buckets = order.split(size * BUCKET_BATCHES)
         by_length = torch.cat([bucket[train.lengths[bucket].argsort(stable=True)] for bucket in buckets])
         batches = by_length.split(size)
         for position in torch.randperm(len(batches)).tolist():
-            yield train.select(batches[position])
+            yield batches[position]
 
 
 def _at_evaluation(done: int, per_epoch: int, evaluate_every: int) -> bool:
@@ -264,9 +267,9 @@ def _at_evaluation(done: int, per_epoch: int, evaluate_every: int) -> bool:
     return done % per_epoch % evaluate_every == 0
 
 
-def _windows(batches: Iterator[Batch], per_epoch: int, evaluate_every: int) -> Iterator[list[Batch]]:
+def _windows(batches: Iterator[Tensor], per_epoch: int, evaluate_every: int) -> Iterator[list[Tensor]]:
     """Consecutive `batches`, up to `WINDOW_BATCHES` together; none reaches over an evaluation."""
-    window: list[Batch] = []
+    window: list[Tensor] = []
     for number, batch in enumerate(batches, start=1):
         window.append(batch)
         if len(window) == WINDOW_BATCHES or _at_evaluation(number, per_epoch, evaluate_every):

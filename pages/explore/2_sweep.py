@@ -5,19 +5,22 @@ import shlex
 import streamlit as st
 
 from core.errors import RanklensError
-from core.runs.executors import EXECUTORS, executor_at
-from core.runs.store import RESTORABLE_SECONDS
-from core.runs.sweep_record import SweepRecord, duration
+from core.home import RESTORABLE_SECONDS
+from core.runs.executors import EXECUTORS
+from core.runs.finished_sweep import FinishedSweep, curves_of
+from core.runs.sweep_record import SweepRecord
 from core.runs.sweeps import LOCAL, SweepStore
 from core.sweep_config import SweepConfig
+from core.sweep_table import tabulate
 from ui.chart import preload
 from ui.navigation import page_file
+from ui.notes import edit_notes
+from ui.picker import say_recorded
 from ui.sweep_form import SweepForm
-from ui.sweep_start import opened, start
-from ui.sweep_view import show
-from ui.words import escape, setting, when
+from ui.sweep_start import list_before, offer_recorded, opened, start, watch
+from ui.sweep_view import show, show_recorded
+from ui.words import escape, setting
 
-REFRESH_SECONDS = 2.0
 RECENT_SWEEPS = 8
 
 
@@ -31,16 +34,22 @@ def page() -> None:
     with st.sidebar:
         form = SweepForm(record.config, key=f"sweep-{record.id}") if record else SweepForm(linked())
         with st.expander("Where it runs"):
-            address = where(record)
+            address = where(record.executor if isinstance(record, SweepRecord) else LOCAL)
         command = st.container()
     if record:
         st.caption(escape(setting(record.config.base)))
     start(store, form, anew=record is not None, key="start-sweep", address=address)
-    if record:
-        every = REFRESH_SECONDS if record.active else None
-        st.fragment(watch, run_every=every)(store, record.id, active=record.active)
+    if isinstance(record, SweepRecord):
+        watch(store, record, show_all)
+    elif record:
+        say_recorded(record, page="sweep")
+        st.fragment(show_recorded)(record)
     else:
         welcome(store, form)
+    if record:
+        edit_notes(store, record.id, what="sweep")
+        if isinstance(record, FinishedSweep) or (not record.active and record.counts["done"]):
+            st.page_link(page_file("report"), label="Hand it on as a report", query_params={"run": record.id})
     if form.sweep:
         with command.expander("Copy as command"):
             remote = "" if address == LOCAL else f" --executor {shlex.quote(address)}"
@@ -58,9 +67,8 @@ def linked() -> SweepConfig:
         return SweepConfig.from_text({})
 
 
-def where(record: SweepRecord | None) -> str:
-    """The address of the executor."""
-    known = record.executor if record else LOCAL
+def where(known: str) -> str:
+    """The address of the executor, at first a `known` one."""
     titles = {component.name: component.title for component in EXECUTORS}
     names = list(titles)
     told = " ".join(f"**{component.title}**: {component.help}" for component in EXECUTORS)
@@ -83,36 +91,14 @@ def welcome(store: SweepStore, form: SweepForm) -> None:
         )
     preload()
     recent = store.sweeps(limit=RECENT_SWEEPS)
-    if recent:
-        st.subheader("Swept before")
-    for record in recent:
-        done = f"{record.counts['done']} of {len(record.runs)} runs"
-        label = f"{when(record.created)} · {setting(record.config.base)} · {done} · {record.state}"
-        st.page_link(page_file("sweep"), label=escape(label), query_params={"sweep": record.id})
+    offer_recorded("sweep", show_recorded, unfolded=not recent)
+    list_before("Swept before", recent, page="sweep")
 
 
-def watch(store: SweepStore, sweep: str, *, active: bool) -> None:
-    """The sweep as it stands; redraws itself until nothing goes on any more."""
-    record = store.sweep(sweep)
-    if record.active != active:
-        st.rerun()
-    if record.active:
-        executor_at(record.executor).start(store, sweep)
-    if record.error:
-        st.error(record.error)
-    st.progress(record.progress, said(record))
+def show_all(store: SweepStore, record: SweepRecord) -> None:
+    """What may be asked of it, and what is known so far."""
     control(store, record)
-    show(store, record)
-
-
-def said(record: SweepRecord) -> str:
-    """Where it stands, in words."""
-    counts, left = record.counts, record.seconds_left
-    parts = [f"{record.trunks} of {len(record.config.seeds)} dense models"]
-    parts += [f"{counts['done']} of {len(record.runs)} runs"]
-    parts += [f"{counts['running']} going on"] if counts["running"] else []
-    parts += [f"{duration(left)} left"] if record.active and left is not None else [record.state]
-    return " · ".join(parts)
+    show(record, tabulate(record.runs), curves_of(store, record))
 
 
 def control(store: SweepStore, record: SweepRecord) -> None:

@@ -5,18 +5,17 @@ import streamlit as st
 from core.compression.methods import METHODS
 from core.config import RunConfig
 from core.errors import RanklensError
-from core.runs.executors import executor_at
-from core.runs.sweep_record import duration
+from core.runs.sweep_record import SweepRecord
 from core.runs.sweeps import SweepStore
 from core.sweep_config import SweepConfig
 from ui.chart import preload
 from ui.comparison_view import show
 from ui.navigation import page_file
+from ui.picker import say_recorded
 from ui.sweep_form import SweepForm
-from ui.sweep_start import opened, start
-from ui.words import escape, setting, when
+from ui.sweep_start import list_before, list_failed, offer_recorded, opened, start, watch
+from ui.words import escape, setting
 
-REFRESH_SECONDS = 2.0
 RECENT = 8
 FIRST_METRICS, FIRST_COMPRESSIONS = ("plain", "task"), (0.9, 0.95, 0.98)
 
@@ -24,7 +23,7 @@ FIRST_METRICS, FIRST_COMPRESSIONS = ("plain", "task"), (0.9, 0.95, 0.98)
 def page() -> None:
     """The form in the side bar, the comparison beside it."""
     store = SweepStore()
-    st.title("Compare methods")
+    st.title("Compare methods", anchor=False)  # its link would break the line on a phone
     record = opened(store)
     with st.sidebar:
         form = SweepForm(record.config if record else linked(), key=f"compare-{record.id if record else 'new'}")
@@ -32,9 +31,11 @@ def page() -> None:
     if record:
         st.caption(escape(setting(record.config.base)))
     start(store, form, anew=record is not None, key="start-comparison")
-    if record:
-        every = REFRESH_SECONDS if record.active else None
-        st.fragment(watch, run_every=every)(store, record.id, active=record.active)
+    if isinstance(record, SweepRecord):
+        watch(store, record, show_all)
+    elif record:
+        say_recorded(record, page="compare_methods")
+        st.fragment(show)(record)
     else:
         welcome(store, form)
     if form.sweep:
@@ -65,38 +66,19 @@ def welcome(store: SweepStore, form: SweepForm) -> None:
         )
     preload()
     several = [record for record in store.sweeps() if len(record.config.methods) > 1][:RECENT]
-    if several:
-        st.subheader("Compared before")
-    for record in several:
-        done = f"{record.counts['done']} of {len(record.runs)} runs"
-        names = f"{len(record.config.methods)} methods"
-        label = f"{when(record.created)} · {setting(record.config.base)} · {names} · {done} · {record.state}"
-        st.page_link(page_file("compare_methods"), label=escape(label), query_params={"sweep": record.id})
+    offer_recorded("compare_methods", show, unfolded=not several)
+    list_before("Compared before", several, page="compare_methods")
 
 
-def watch(store: SweepStore, sweep: str, *, active: bool) -> None:
-    """The comparison as it stands; redraws itself until nothing goes on any more."""
-    record = store.sweep(sweep)
-    if record.active != active:
-        st.rerun()
-    if record.active:
-        executor_at(record.executor).start(store, sweep)
-    if record.error:
-        st.error(record.error)
-    counts, left = record.counts, record.seconds_left
-    waits = f"{duration(left)} left" if record.active and left is not None else record.state
-    st.progress(record.progress, f"{counts['done']} of {len(record.runs)} runs · {waits}")
+def show_all(store: SweepStore, record: SweepRecord) -> None:
+    """What may be asked of it, and what is known so far."""
     with st.container(horizontal=True, vertical_alignment="center"):
         if record.active and st.button("Cancel", key="cancel", help="Stops what is going on; what is done stays."):
-            store.cancel_sweep(sweep)
+            store.cancel_sweep(record.id)
             st.rerun()
-        st.page_link(page_file("sweep"), label="Pause, resume or add sizes on Sweep", query_params={"sweep": sweep})
+        st.page_link(page_file("sweep"), label="Pause, resume or add sizes on Sweep", query_params={"sweep": record.id})
     show(record)
-    missing = [run for run in record.runs if run.state in ("failed", "lost")]
-    if missing:
-        with st.expander(f"{len(missing)} without a result, such as sizes that a method can't reach"):
-            for run in missing:
-                st.text(f"{run.config.method} {dict(run.config.options)}, seed {run.config.seed}: {run.error}")
+    list_failed(record, ", such as sizes that a method can't reach")
 
 
 def retrained(sweep: SweepConfig) -> None:

@@ -3,16 +3,15 @@
 import streamlit as st
 
 from core.charts.ranks import at_rank
-from core.charts.spectrum import folded_bytes, naive_bytes, spectrum_chart
-from core.compression.metrics import METRICS
+from core.charts.spectrum import spectrum_chart
 from core.compression.rank import break_even_rank
-from core.compression.size import dense_bytes
+from core.compression.size import dense_bytes, factors_bytes, folded_bytes
 from core.errors import RanklensError
-from core.insights.recording import own_metric, own_rank
 from core.insights.spectrum import Direction, End, Spectrum
 from core.runs.finished import FinishedRun
 from core.runs.store import RunStore
 from ui.chart import dark, draw
+from ui.metric_and_rank import pick_metric, pick_rank
 from ui.opened import say_what_is_gone, spectrum_of
 from ui.picker import pick_run
 from ui.words import escape, signed
@@ -31,40 +30,19 @@ def page() -> None:
     if found is None:
         st.info("No spectrum was recorded with this run, and its models aren't here: run it yourself to see one.")
         return
-    metric = choose_metric(run, found)
+    metric = pick_metric(run, [each.metric for each in found.spectra])
     st.fragment(explore)(run, found, metric)
     name_directions(found, metric)
-
-
-def choose_metric(run: FinishedRun, found: Spectrum) -> str:
-    """The metric whose numbers are told; the run's own at first."""
-    names = [each.metric for each in found.spectra]
-    return st.segmented_control(
-        "Metric",
-        names,
-        default=own_metric(run, names),
-        required=True,
-        key="metric",
-        bind="query-params",
-        help=" ".join(f"**{METRICS.get(name).title}**: {METRICS.get(name).help}" for name in names),
-    )
 
 
 def explore(run: FinishedRun, found: Spectrum, metric: str) -> None:
     """Drag the rank: bytes, error and accuracy answer."""
     most = min(found.rows, found.width)
-    rank = st.slider(
-        "Rank",
-        1,
-        most,
-        min(own_rank(run), most),
-        key="rank",
-        bind="query-params",
-        help="Directions that are kept. Point at a line of the chart for any other rank.",
-    )
+    told = "Directions that are kept. Point at a line of the chart for any other rank."
+    rank = pick_rank(run, most, told=told, place=st.container())
     each = next(each for each in found.spectra if each.metric == metric)
     whole = dense_bytes(rows=found.rows, width=found.width)
-    naive, folded = naive_bytes(rank, rows=found.rows, width=found.width), folded_bytes(rank, rows=found.rows)
+    naive, folded = factors_bytes(rank, rows=found.rows, width=found.width), folded_bytes(rank, rows=found.rows)
     columns = st.columns(4, border=True)
     told = "√(1 − energy kept): the size of what is lost against the size of all, in this metric."
     columns[0].metric("Relative error", f"{each.relative_error(rank):.1%}", help=told)

@@ -4,15 +4,14 @@ import streamlit as st
 import torch
 
 from core.charts.words import error_chart, map_chart
-from core.compression.metrics import METRICS
 from core.data import tokenize
 from core.errors import RanklensError
 from core.insights.answers import Explained
-from core.insights.recording import own_metric, own_rank
 from core.insights.words import Band, Neighbour, Neighbours, Words, bands, furthest, neighbours, word_map
 from core.runs.finished import FinishedRun
 from core.runs.store import RunStore
 from ui.chart import dark, draw
+from ui.metric_and_rank import pick_metric, pick_rank
 from ui.navigation import page_file
 from ui.opened import axes_of, compressed_table, examples_of, lens_of, say_what_is_gone, table_of
 from ui.picker import pick_run
@@ -31,7 +30,7 @@ def page() -> None:
         return
     say_what_is_gone(run)
     if run.folder is not None:
-        st.fragment(explore)(run, choose_metric(run))
+        st.fragment(explore)(run, pick_metric(run, table_of(run).decompositions))
         show_flips(run)
     elif "words" in run.insights:
         show_recorded(Words.from_dict(run.insights["words"]))
@@ -40,34 +39,13 @@ def page() -> None:
         st.info("No words were recorded with this run, and its models aren't here: run it yourself to see them.")
 
 
-def choose_metric(run: FinishedRun) -> str:
-    """The metric in which the table is cut; the run's own at first."""
-    names = list(table_of(run).decompositions)
-    return st.segmented_control(
-        "Metric",
-        names,
-        default=own_metric(run, names),
-        required=True,
-        key="metric",
-        bind="query-params",
-        help=" ".join(f"**{METRICS.get(name).title}**: {METRICS.get(name).help}" for name in names),
-    )
-
-
 def explore(run: FinishedRun, metric: str) -> None:
     """Drag the rank, or ask for a word: map, neighbours and errors answer."""
     seen, axes = lens_of(run, metric), axes_of(run)
     most = min(seen.table.rows.shape)
     left, right = st.columns([2, 1], vertical_alignment="bottom")
-    rank = left.slider(
-        "Rank",
-        1,
-        most,
-        min(own_rank(run), most),
-        key="rank",
-        bind="query-params",
-        help="Directions of the dense table that are kept. Nothing is re-trained here, so every rank answers at once.",
-    )
+    told = "Directions of the dense table that are kept. Nothing is re-trained here, so every rank answers at once."
+    rank = pick_rank(run, most, told=told, place=left)
     asked = right.text_input(
         "Word",
         key="word",

@@ -16,6 +16,7 @@ from core.runs.store import RunStore
 from ui.chart import dark, draw
 from ui.costs import agreement, costs_of, formula_table, measured_table, recorded_table
 from ui.picker import pick_run
+from ui.words import signed
 
 NOT_YET = (
     "Not measured yet: median and 95th percentile of every form of this model and of torch's own 8-bit table, for one "
@@ -62,14 +63,16 @@ def headline(shape: Shape, rank: int) -> None:
     columns[0].metric("Break-even rank", f"{even:.1f}", help="V·d/(V + d).")
     columns[0].caption("Above it, two factors store more numbers than the table that they replace.")
     more = value(plain.macs, letters) - value(dense.macs, letters)
-    columns[1].metric(f"MACs, {TITLES[plain.name]}", f"{more / whole:+.1%}", help="Of the whole model, against dense.")
+    columns[1].metric(
+        f"MACs, {TITLES[plain.name]}", f"{signed(100 * more / whole, 1)}%", help="Of the whole model, against dense."
+    )
     columns[1].caption(f"{whole + more:,} where the dense model has {whole:,}: B is a product more for each token.")
     fewer = value(folded.macs, letters) - value(dense.macs, letters)
-    columns[2].metric("MACs, folded", f"{fewer / whole:+.1%}", help="Of the whole model, against dense.")
+    columns[2].metric("MACs, folded", f"{signed(100 * fewer / whole, 1)}%", help="Of the whole model, against dense.")
     columns[2].caption(f"{whole + fewer:,}: B is multiplied into the layer that reads it. The outputs are the same.")
     stored, kept = value(dense.bytes_stored, letters), value(folded.bytes_stored, letters)
     told = "Of the table and the layer that reads it, against dense."
-    columns[3].metric("Bytes, folded", f"{kept / stored - 1:+.1%}", help=told)
+    columns[3].metric("Bytes, folded", f"{signed(100 * kept / stored - 100, 1)}%", help=told)
     columns[3].caption(f"{kept / 1000:,.0f} kB where the dense table and its reader have {stored / 1000:,.0f} kB.")
     st.caption(
         "A MAC is one multiplication and one addition; FLOPs are twice as many. Looking up, adding and averaging "

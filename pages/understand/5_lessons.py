@@ -10,7 +10,7 @@ from core.lessons.course import course
 from core.lessons.exercises import EXERCISES, Control, Guess, Shown
 from core.lessons.parse import Lesson
 from core.lessons.questions import QUESTIONS
-from core.runs.store import RunStore
+from core.runs.sweeps import SweepStore
 from ui.cells import cells
 from ui.chart import dark, draw, preload
 from ui.lessons.check import ask
@@ -60,8 +60,7 @@ def show_step(lesson: Lesson, state: State) -> None:
         ready = all(
             set(control.ranks) == set(values[control.name]) for control in controls if isinstance(control, Guess)
         )
-        runs = exercise.runs()
-        found = evidence(RunStore(), runs, key=key_of(state), ready=ready) if runs else []
+        found = evidence(SweepStore(), exercise, key=key_of(state), ready=ready) if exercise.runs() else []
     shown = exercise.show(values, found, dark=dark())
     with right:
         picture(shown, controls, state)

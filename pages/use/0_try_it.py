@@ -19,6 +19,7 @@ from ui.tokens import draw_tokens
 from ui.words import escape, signed
 
 MOST_CHARACTERS, MOST_LINES = 5_000, 1_000
+LARGE_CHARACTERS = 14  # of a class that fit in large type on any screen
 # A line that is typed runs in its own direction; the theme has no word for that.
 OWN_DIRECTION = "<style>textarea { unicode-bidi: plaintext; text-align: start; }</style>"
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
@@ -111,13 +112,14 @@ def label_of(example: Explained) -> str:
 def show(told: Explained) -> None:
     """Three answers, then why."""
     for column, answer in zip(st.columns(len(told.answers), border=True), told.answers, strict=True):
-        label = escape(told.classes[answer.label])
+        name = told.classes[answer.label]
         speed = f"Median of {LATENCY_ROUNDS} runs of this text, alone, in the process that made these numbers."
-        column.metric(answer.model.capitalize(), label, help=f"The likeliest class. Time: {speed}")
-        column.caption(f"{answer.probabilities[answer.label]:.1%} sure, in {answer.latency_ms:.3f} ms")
+        column.metric(answer.model.capitalize(), escape(name), help=f"The likeliest class. Time: {speed}")
+        whole = f"{escape(name)}: " if len(name) > LARGE_CHARACTERS else ""
+        column.caption(f"{whole}{answer.probabilities[answer.label]:.1%} sure, in {answer.latency_ms:.3f} ms")
     draw(probability_chart(told, dark=dark()), key="probabilities")
     towards, against = (escape(told.classes[place]) for place in (told.towards, told.against))
-    st.subheader(f"Why {towards} rather than {against}?")
+    st.subheader(f"Why “{towards}” rather than “{against}”?")
     st.caption(
         "Each word's share of the difference of the two logits. Blue and + speak for the first, orange and − for the "
         "second; a dashed frame with ? is a word that the models don't know."

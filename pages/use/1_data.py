@@ -9,6 +9,7 @@ from core.data import CORPORA, SavedCorpora
 from core.data.adding import Adding
 from core.data.packaged import CorpusLoader
 from core.errors import MissingPackageError, RanklensError
+from core.home import RESTORABLE_SECONDS
 from core.registry import Component
 from ui.adding import add_texts, forget
 from ui.cells import cells
@@ -16,7 +17,6 @@ from ui.look import look, packaged
 from ui.navigation import page_file
 from ui.words import escape, when
 
-RESTORABLE_SECONDS = 24 * 3600
 REFRESH_SECONDS = 0.5
 
 

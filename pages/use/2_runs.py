@@ -4,9 +4,10 @@ import streamlit as st
 
 from core.charts.comparison import Curve, comparison_chart
 from core.errors import RanklensError
+from core.home import RESTORABLE_SECONDS
 from core.results import percent
 from core.runs.records import RunRecord
-from core.runs.store import RESTORABLE_SECONDS, RunStore
+from core.runs.store import RunStore
 from ui.chart import dark, draw
 from ui.navigation import page_file
 from ui.words import describe, escape, when

@@ -6,6 +6,7 @@ import statistics
 from playwright.sync_api import expect
 
 from core.runs.store import RunStore
+from core.runs.sweeps import SweepStore
 from tests.browser.test_live import PATIENCE_MS, address, browser, home, page  # noqa: F401 - fixtures
 from tests.runs.waiting import wait_for
 
@@ -25,6 +26,8 @@ def test_a_curve_is_drawn_by_clicks_then_run_and_scored(page, address, home):  #
     assert list(guess.values()) == sorted(guess.values())  # the clicks went up
     page.get_by_role("button", name="Run it").click()
     expect(page.get_by_text(re.compile("You were off by .* points on average"))).to_be_visible(timeout=PATIENT_MS)
+    (sweep,) = SweepStore(home).sweeps()
+    assert (sweep.state, sweep.trunks) == ("done", 1)  # one dense model for all five
     made = {record.config.options["rank"]: record.result for record in RunStore(home).finished()}
     off = statistics.fmean(abs(guess[rank] - 100 * made[rank].compressed.dev_accuracy) for rank in RANKS)
     expect(page.get_by_text(f"{off:.1f} points", exact=True)).to_be_visible()

@@ -3,7 +3,7 @@
 import numpy as np
 
 from core.charts.data import MOST_CLASSES, class_chart, length_chart
-from core.charts.style import plain
+from core.charts.style import literal
 from core.data import profile_corpus
 from core.data.corpus import Corpus, Split
 
@@ -42,5 +42,5 @@ def test_lengths_are_shares_of_each_split():
 
 
 def test_names_are_shown_and_not_obeyed():
-    assert plain('<a href="x">\n&') == '&lt;a href="x"&gt; &amp;'
-    assert plain("a" * 50) == "a" * 39 + "…"
+    assert literal('<a href="x">\n&') == '&lt;a href="x"&gt; &amp;'
+    assert literal("a" * 50, longest=40) == "a" * 39 + "…"

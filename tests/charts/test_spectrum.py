@@ -4,7 +4,8 @@ from math import log10
 
 import pytest
 
-from core.charts.spectrum import folded_bytes, naive_bytes, spectrum_chart
+from core.charts.spectrum import spectrum_chart
+from core.compression.size import factors_bytes, folded_bytes
 from core.insights.spectrum import MetricSpectrum, Spectrum
 from core.results import MetricCurve, RankCurves
 
@@ -15,7 +16,7 @@ CURVES = RankCurves(100, 3, 10, 2, (MetricCurve("task", (1, 3), (0.5, 0.75)),))
 
 
 def test_bytes_are_those_of_the_factors_and_of_the_narrow_table():
-    assert naive_bytes(2, rows=100, width=3) == 4 * 2 * 103
+    assert factors_bytes(2, rows=100, width=3) == 4 * 2 * 103
     assert folded_bytes(2, rows=100) == 4 * 2 * 100
 
 

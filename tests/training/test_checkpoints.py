@@ -96,16 +96,16 @@ def test_what_is_taken_up_in_either_phase_ends_with_the_same_bits(choice, corpus
     chosen = fitting(corpus_folder, **choice)
     undisturbed = Recorder()
     expected = numbers(run(chosen, monitor=undisturbed, folder=tmp_path))
-    in_all = len(steps)
+    in_all, epochs = len(steps), undisturbed.points[-1].epoch  # an offline method re-trains for training's epochs too
     folder = tmp_path / "disturbed"
     folder.mkdir()
-    for place in (("train", 2.5), ("retrain", 4.5)):
+    for place in (("train", 2.5), ("retrain", epochs - 0.5)):
         with pytest.raises(StoppedError, match="middle"):
             run(chosen, monitor=Interrupting(*place), folder=folder)
     steps.clear()
     again = Recorder()
     assert numbers(run(chosen, monitor=again, folder=folder)) == expected
-    assert len(steps) == in_all // 5  # the last of five epochs, and no other
+    assert len(steps) == in_all // epochs  # the last epoch, and no other
     assert again.points == undisturbed.points
     assert again.marks == undisturbed.marks
     assert not list(folder.glob("*checkpoint*"))

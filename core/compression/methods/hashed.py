@@ -70,7 +70,7 @@ class Hashed(Method[HashedParameters]):
         return growth_warning(stored, rows=rows, width=width)
 
     def buckets(self, *, rows: int, width: int) -> int:
-        """M for a table of `rows` × `width`: beyond √V, the more buckets, the more bytes.
+        """The number m of buckets for a table of `rows` × `width`: beyond √V, the more buckets, the more bytes.
 
         Raises:
             ConfigError: when 2√V rows are more than may be stored.

@@ -3,21 +3,18 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from core.charts.bars import bar_chart
 from core.compression.factorize import decompose
-from core.compression.size import dense_bytes
+from core.compression.size import dense_bytes, factors_bytes
 from core.embeddings import FixedPointEmbedding, LowRankEmbedding
 from core.lessons.exercises import EXERCISES, Choice, Exercise, Number, Shown
 from core.lessons.exercises.matrix import plain
 from core.lessons.exercises.table import TableParameters
-from core.lessons.words import listed, rows_of
 from core.runs.finished import FinishedRun
 
-FLOAT_BYTES = 4
 BITS = (8, 4, 2, 1)
 
 
@@ -38,7 +35,7 @@ class Bits(Exercise[TableParameters]):
     def show(self, values: Mapping[str, Any], runs: Sequence[FinishedRun], *, dark: bool) -> Shown:
         """See `Exercise.show`."""
         del runs
-        table = torch.from_numpy(np.array(rows_of(listed(self.parameters.words))))
+        table = torch.tensor(self.parameters.rows)
         bits = int(values["bits"])
         packed = FixedPointEmbedding(table, bits=bits, per="column")
         rank = self.rank_in(packed.formula_bytes(), table)
@@ -61,7 +58,7 @@ class Bits(Exercise[TableParameters]):
     def rank_in(budget: int, table: Tensor) -> int:
         """The largest rank whose factors take at most `budget` bytes, but at least 1."""
         rows, width = table.shape
-        return max(1, min(budget // (FLOAT_BYTES * (rows + width)), rows, width))
+        return max(1, min(budget // factors_bytes(1, rows=rows, width=width), rows, width))
 
 
 def _error(table: Tensor, other: Tensor) -> float:

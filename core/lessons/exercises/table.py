@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.charts.bars import bar_chart
 from core.charts.heat import heat_chart
+from core.compression.size import dense_bytes
 from core.lessons.exercises import EXERCISES, Choice, Exercise, Number, Shown, Slider
 from core.lessons.words import listed, rows_of
 from core.parameters import Parameters, parameter
 from core.runs.finished import FinishedRun
 
-FLOAT_BYTES, MEGABYTE = 4, 1e6
+MEGABYTE = 1e6
 WORDS = "who what where when how many river lake city country king queen good bad seven nine"
 
 
@@ -22,6 +24,16 @@ class TableParameters(Parameters):
     """Which words are shown."""
 
     words: str = parameter(WORDS, help="Words, with spaces between.")
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """The words, one by one."""
+        return listed(self.words)
+
+    @property
+    def rows(self) -> NDArray[np.float32]:
+        """Their vectors (V, d)."""
+        return rows_of(self.listed)
 
 
 @EXERCISES.register(
@@ -43,9 +55,9 @@ class Table(Exercise[TableParameters]):
     def show(self, values: Mapping[str, Any], runs: Sequence[FinishedRun], *, dark: bool) -> Shown:
         """See `Exercise.show`."""
         del runs
-        words, table = listed(self.parameters.words), rows_of(listed(self.parameters.words))
-        count = 1000 * int(values["thousands"]) * int(values["width"])
-        megabytes = FLOAT_BYTES * count / MEGABYTE
+        words, table = self.parameters.listed, self.parameters.rows
+        rows, width = 1000 * int(values["thousands"]), int(values["width"])
+        count, megabytes = rows * width, dense_bytes(rows=rows, width=width) / MEGABYTE
         numbers = (
             Number("Numbers", f"{count:,}", "V·d."),
             Number("Size", f"{megabytes:,.1f} MB", "Four bytes a number."),
@@ -66,26 +78,26 @@ class Neighbours(Exercise[TableParameters]):
 
     def controls(self) -> tuple[Choice, ...]:
         """See `Exercise.controls`."""
-        words = listed(self.parameters.words)
+        words = self.parameters.listed
         return (Choice("word", "Word", words, words[0], "Whose neighbours?"),)
 
     def show(self, values: Mapping[str, Any], runs: Sequence[FinishedRun], *, dark: bool) -> Shown:
         """See `Exercise.show`."""
         del runs
-        words, table = listed(self.parameters.words), rows_of(listed(self.parameters.words))
+        words, table = self.parameters.listed, self.parameters.rows
         unit = table / np.linalg.norm(table, axis=1, keepdims=True)
-        nearest = {word: self._nearest(words, unit, word) for word in words}
+        found = {word: self._ranked(words, unit, word) for word in words}
         word = str(values["word"])
-        cosines = unit @ unit[words.index(word)]
-        order = [words[i] for i in np.argsort(-cosines) if words[i] != word]
-        shown = {each: float(cosines[words.index(each)]) for each in order}
+        cosines = found[word]
         chart = bar_chart(
-            shown, unit=f"cosine with “{word}”", pattern="{:.2f}", dark=dark, many=True, height=26 * len(order) + 80
+            cosines, unit=f"cosine with “{word}”", pattern="{:.2f}", dark=dark, many=True, height=26 * len(cosines) + 80
         )
-        facts = {"word": word, "nearest": order[0], "cosine": shown[order[0]], "farthest": order[-1]}
-        return Shown(facts | {f"nearest_{each}": near for each, near in nearest.items()}, (), (chart,))
+        nearest, *_, farthest = cosines
+        facts = {"word": word, "nearest": nearest, "cosine": cosines[nearest], "farthest": farthest}
+        return Shown(facts | {f"nearest_{each}": next(iter(near)) for each, near in found.items()}, (), (chart,))
 
     @staticmethod
-    def _nearest(words: tuple[str, ...], unit: Any, word: str) -> str:
+    def _ranked(words: tuple[str, ...], unit: NDArray[np.float32], word: str) -> dict[str, float]:
+        """The cosine of `word` with each of the others, the nearest first; `unit` (V, d) has rows of length 1."""
         cosines = unit @ unit[words.index(word)]
-        return words[int(np.argsort(-cosines)[1])]
+        return {words[place]: float(cosines[place]) for place in np.argsort(-cosines) if words[place] != word}

@@ -9,7 +9,7 @@ from torch.optim.lr_scheduler import LRScheduler
 from core.parameters import Parameters, parameter
 from core.training.schedules import SCHEDULES, Plan
 
-TRAIN_DECADES, RETRAIN_DECADES = 5, 3  # low = high₀·γ⁵ to train, high₀·γ³ to re-train
+TRAIN_POWER, RETRAIN_POWER = 5, 3  # of γ: low = high₀·γ⁵ to train, high₀·γ³ to re-train
 SLACK = 1e-9  # rounding in γ·γ·… must not decide whether high has reached low
 
 
@@ -62,7 +62,7 @@ class CyclicallyAnnealedLR(LRScheduler):
     def _end_epoch(self) -> None:
         self.high *= self.gamma
         if self.high <= self.low * (1 + SLACK):
-            self.high, self.low = self.highest, self.highest * self.gamma**TRAIN_DECADES
+            self.high, self.low = self.highest, self.highest * self.gamma**TRAIN_POWER
             self.cycle_start = self.last_epoch
 
 
@@ -81,7 +81,7 @@ def calr(optimizer: Optimizer, plan: Plan, parameters: CalrParameters) -> LRSche
     return CyclicallyAnnealedLR(
         optimizer,
         high=plan.learning_rate,
-        low=plan.learning_rate * gamma ** (TRAIN_DECADES if plan.stage == "train" else RETRAIN_DECADES),
+        low=plan.learning_rate * gamma ** (TRAIN_POWER if plan.stage == "train" else RETRAIN_POWER),
         step_size=parameters.step_size or max(1, plan.iterations_per_epoch // 2),
         epoch=max(1, plan.iterations_per_epoch),
         gamma=gamma,
