@@ -88,7 +88,7 @@ def numbers(result):
         *({"schedule": name} for name in SCHEDULES.names()),
         {"model": "lstm"},
         {"class_weights": "balanced"},
-        {"method": "offline-low-rank"},
+        {"method": "low-rank-int8"},
     ],
     ids=lambda choice: "-".join(map(str, *choice.items())),
 )
