@@ -31,6 +31,7 @@ PEERS = ROOT / ".venv-peers"
 DOCUMENT = ROOT / "docs" / "fasttext.md"
 TRIED = ROOT / "docs" / "fasttext-dev.jsonl"
 DATASETS = ("trec6", "snips", "sst2")
+SIDES = ("fastText", "Ranklens")
 SIZES = (100_000, 200_000, 400_000, 1_000_000)  # bytes
 HEAD = """\
 # At equal file size: fastText
@@ -56,6 +57,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="folder with the folders trec6, snips and sst2")
     parser.add_argument("--vectors", type=Path, help="word vectors in GloVe's text format")
     parser.add_argument("--dataset", choices=DATASETS, help="only this one")
+    parser.add_argument("--side", choices=SIDES, help="only this one")
     parser.add_argument("--render", action="store_true", help="only print and write what was measured")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
@@ -63,7 +65,7 @@ def main() -> None:
     for dataset in () if arguments.render else DATASETS:
         if arguments.dataset in {None, dataset}:
             config = RunConfig(dataset=str(arguments.data / dataset), vectors=str(arguments.vectors))
-            measure_missing(config, dataset, records)
+            measure_missing(config, dataset, records, side=arguments.side)
             DOCUMENT.write_text(HEAD + "".join(rows(records.all)), encoding="utf-8")
     say(versions("torch"))
     for line in lines(records.all):
@@ -71,12 +73,12 @@ def main() -> None:
     DOCUMENT.write_text(HEAD + "".join(rows(records.all)), encoding="utf-8")
 
 
-def measure_missing(config: RunConfig, dataset: str, records: Records) -> None:
-    """Both sides at the sizes that aren't there yet."""
-    for side, measure in (("fastText", theirs), ("Ranklens", ours)):
-        sizes = [size for size in SIZES if {"side": side, "dataset": dataset, "size": size} not in records]
-        for found in measure(config, dataset, sizes) if sizes else ():
-            records.add({"side": side, "dataset": dataset, **found})
+def measure_missing(config: RunConfig, dataset: str, records: Records, *, side: str | None) -> None:
+    """The sides, or only `side`, at the sizes that aren't there yet."""
+    for name, measure in zip(SIDES, (theirs, ours), strict=True):
+        sizes = [size for size in SIZES if {"side": name, "dataset": dataset, "size": size} not in records]
+        for found in measure(config, dataset, sizes) if sizes and side in {None, name} else ():
+            records.add({"side": name, "dataset": dataset, **found})
 
 
 def ours(config: RunConfig, dataset: str, sizes: list[int]) -> list[dict[str, Any]]:
