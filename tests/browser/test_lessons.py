@@ -55,14 +55,14 @@ def test_every_step_fits_a_projector_with_what_is_said_to_an_answer(browser, add
             stand_in(RunStore(home), wanted)
         guess = "&guess=1:20,2:30,4:40,8:50,16:60" if exercise.sweep() else ""
         page.goto(f"{address}/lessons?lesson={lesson.number}&step={place}&seed={SEED}{guess}")
-        expect(page.get_by_role("heading", name=step.title)).to_be_visible()
+        expect(page.get_by_role("heading", name=step.title)).to_be_visible(timeout=PATIENCE_MS)
         page.wait_for_function(STILL)
         for answer in page.get_by_role("radiogroup", name="Your answer").get_by_role("radio").all()[:1]:
             answer.click()
         for answer in page.get_by_role("spinbutton", name="Your answer").all():
             answer.fill("1")
             answer.press("Enter")
-        expect(page.get_by_test_id("stAlert")).to_be_visible()
+        expect(page.get_by_test_id("stAlert")).to_be_visible(timeout=PATIENCE_MS)
         page.wait_for_function(STILL)
         assert too_high(page) <= 0, (lesson.number, place)
     page.close()
