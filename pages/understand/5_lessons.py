@@ -18,6 +18,7 @@ from ui.lessons.controls import draw_controls, guess_setter, key_of
 from ui.lessons.evidence import evidence
 from ui.lessons.state import MOST_SEEDS, State
 from ui.navigation import page_file
+from ui.projector import fill_screen
 
 
 def page() -> None:
@@ -50,6 +51,7 @@ def show_step(lesson: Lesson, state: State) -> None:
     exercise = EXERCISES.get(step.exercise).build(step.exercise_parameters, seed=state.seed)
     question = QUESTIONS.get(step.question).build(step.question_parameters)
     controls = exercise.controls()
+    fill_screen()
     heading, links = st.columns([3, 2], vertical_alignment="center")
     heading.caption(f"Lesson {lesson.number} · {lesson.title} · step {state.step} of {len(lesson.steps)}")
     left, right = st.columns([2, 3], gap="large")

@@ -17,10 +17,10 @@ from ui.chart import dark, draw
 from ui.navigation import page_file
 from ui.notes import edit_notes
 from ui.picker import pick_finished
+from ui.projector import fill_screen
 from ui.words import escape
 
 HEIGHT_PIXELS = 560  # a slide and the row below it fit a projector's 720, once the page's wide margins are gone
-FULL_SCREEN = "<style>[data-testid=stMainBlockContainer] { padding-block: 4rem 1rem; }</style>"  # no theme has this
 
 
 def page() -> None:
@@ -109,7 +109,7 @@ def present(finished: FinishedRun | FinishedSweep) -> None:
     shown = slides(finished, dark=dark())
     asked = st.query_params.get("slide", "1")
     place = min(max(int(asked), 1), len(shown)) if asked.isdecimal() else 1
-    st.html(FULL_SCREEN)
+    fill_screen()
     with st.container(height=HEIGHT_PIXELS, border=False, key="slide"):
         show(shown[place - 1])
     with st.container(horizontal=True, vertical_alignment="center"):
