@@ -9,7 +9,7 @@ from core.report.page import charts_of
 from core.report.prose import certainty_in_words, method, provenance, statement
 from core.results import RunResult
 from core.runs.finished import FinishedRun
-from core.words import CHANCE
+from core.words import verdict
 
 HEIGHT = 400  # pixels of a chart: below a statement of two lines, on a projector's 720
 
@@ -36,11 +36,10 @@ def slides(run: FinishedRun, *, dark: bool) -> list[Slide]:
     ]
     if "ranks" in charts:
         shown.append(Slide(_ranks(run), chart=charts["ranks"]))
-    verdict = "may well be chance" if found.paired_test.p_value > CHANCE else "is hardly chance"
     return [
         *shown,
         Slide(_costs(found), chart=charts["costs"]),
-        Slide(f"How sure we are: the difference {verdict}.", sentences=certainty_in_words(found)),
+        Slide(f"How sure we are: the difference {verdict(found.paired_test)}.", sentences=certainty_in_words(found)),
         Slide("Anybody can get the same numbers.", facts=provenance(run.config, found)),
     ]
 
