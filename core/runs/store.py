@@ -94,7 +94,11 @@ class RunStore:
             raise StoreError(f"{path} can't be used ({error}): free some disk space, or set RANKLENS_HOME.") from None
 
     def create(self, config: RunConfig, *, state: State = "queued") -> str:
-        """A new run, queued for the supervisor, or "running" where the caller executes it; returns its id."""
+        """A new run, queued for the supervisor, or "running" where the caller executes it; returns its id.
+
+        Raises:
+            StoreError: when the disk is full or the folder can't be written.
+        """
         run = secrets.token_hex(4)
         now = time.time()
         try:
