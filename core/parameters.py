@@ -86,8 +86,8 @@ class Spec:
             return f"choose one of {', '.join(self.choices)}"
         noun = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}[self.kind]
         low, high = ("more than", "less than") if self.exclusive else ("at least", "at most")
-        bounds = [f"{low} {self.minimum:g}"] if self.minimum is not None else []
-        bounds += [f"{high} {self.maximum:g}"] if self.maximum is not None else []
+        bounds = [f"{low} {self.minimum:,.10g}"] if self.minimum is not None else []
+        bounds += [f"{high} {self.maximum:,.10g}"] if self.maximum is not None else []
         return f"it must be {noun}" + (f" {' and '.join(bounds)}" if bounds else "")
 
     def parse(self, text: str) -> Any:

@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -134,10 +135,24 @@ def load(config: RunConfig, *, monitor: Monitor) -> Loaded:
 
 
 def method_of(config: RunConfig, corpus: Corpus, vectors: Vectors) -> tuple[Method, tuple[str, ...]]:  # type: ignore[type-arg]
-    """The method for a table like that of `vectors`, and what is to be warned of."""
+    """The method for a table like that of `vectors`, and what is to be warned of.
+
+    Raises:
+        ConfigError: when the method doesn't fit such a table.
+    """
     method: Method = METHODS.get(config.method).build(config.parameters("method"))  # type: ignore[type-arg]
     rows, width = vectors.table.shape
     return method, (*corpus.notes, *method.check(rows=rows, width=width))
+
+
+def with_method(config: RunConfig, loaded: Loaded) -> Loaded:
+    """The same texts and vectors for the method of `config`.
+
+    Raises:
+        ConfigError: when the method doesn't fit the table.
+    """
+    method, warnings = method_of(config, loaded.corpus, loaded.vectors)
+    return replace(loaded, method=method, warnings=warnings)
 
 
 def train(config: RunConfig, loaded: Loaded, *, monitor: Monitor, checkpoint: Checkpoint | None = None) -> Trunk:

@@ -1,7 +1,7 @@
 """Runs in words."""
 
 from core.config import REGISTRIES, RunConfig
-from core.results import RunResult
+from core.results import PairedTest, RunResult
 from core.sweep_config import SweepConfig
 
 CHANCE = 0.05  # a p-value above it says that the difference may well be chance
@@ -40,12 +40,16 @@ def brief(config: RunConfig) -> str:
 def certainty(result: RunResult) -> str:
     """What the paired test says of dense against compressed."""
     test = result.paired_test
-    verdict = "may well be chance" if test.p_value > CHANCE else "is hardly chance"
     return (
         f"Of {result.dataset.test:,} test texts, {test.only_dense_right} are right only by the dense model and "
-        f"{test.only_compressed_right} only by the compressed one: the difference {verdict} "
+        f"{test.only_compressed_right} only by the compressed one: the difference {verdict(test)} "
         f"(McNemar's exact test, p = {test.p_value:.2g})."
     )
+
+
+def verdict(test: PairedTest) -> str:
+    """What a paired test says of a difference, as the end of a sentence."""
+    return "may well be chance" if test.p_value > CHANCE else "is hardly chance"
 
 
 def title_of(kind: str, name: str) -> str:

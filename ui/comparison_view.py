@@ -30,10 +30,11 @@ def show(record: SweepRecord | FinishedSweep) -> None:
         st.switch_page(page_file("live_run"), query_params={"run": clicked})
     table(comparison, openable=openable)
     st.caption(
-        "The bars begin where always giving the commonest class stands. 95 % intervals: Student's over two or more "
-        "seeds, Wilson's for one. A ★ stands for a seed in which McNemar's exact test, on the same test texts, finds "
-        "that the two models differ, after Holm's correction for all that stand in the column; without one, the "
-        "difference may well be chance. The paper's method is low-rank, plain, of the same size."
+        "A click on a point opens its run. The bars begin where always giving the commonest class stands. 95 % "
+        "intervals: Student's over two or more seeds, Wilson's for one. A ★ stands for a seed in which McNemar's exact "
+        "test, on the same test texts, finds that the two models differ, after Holm's correction for all that stand in "
+        "the column; without one, the difference may well be chance. The paper's method is low-rank, plain, of the "
+        "same size."
     )
 
 

@@ -39,6 +39,11 @@ class SweepForm(RunForm):
             self.config = None
             self.refuse(error.field if error.field in self._slots else f"{error.field}s", error)
 
+    def note(self, field: str, text: str) -> None:
+        """See `RunForm.note`; what holds for the first method isn't said where there are others."""
+        if field != "method" or (self.sweep and len(self.sweep.methods) == 1):
+            super().note(field, text)
+
     def _component(self, kind: str, spec: Spec) -> str:
         """See `RunForm._component`; several methods may be chosen."""
         if kind != "method":

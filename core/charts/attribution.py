@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from core.charts.style import BLUE, GREEN, ORANGE, Chart, axis, base_layout, literal
+from core.charts.style import BLUE, GREEN, GREY, ORANGE, Chart, axis, base_layout, literal
 from core.insights.answers import Answer, Explained
 
 MOST_CLASSES, MOST_TOKENS = 6, 24
@@ -41,7 +41,7 @@ def share_chart(explained: Explained, *, dark: bool) -> Chart:
     for_class, other = (explained.classes[place] for place in (explained.towards, explained.against))
     layout = base_layout(dark=dark, height=120 + 24 * len(shown)) | {
         "hovermode": "closest",
-        "xaxis": axis(f"logits towards {literal(for_class)}", dark=dark, zeroline=True) | {"zerolinecolor": "#888888"},
+        "xaxis": axis(f"logits towards {literal(for_class)}", dark=dark, zeroline=True) | {"zerolinecolor": GREY},
         "yaxis": axis("", dark=dark, range=[len(shown) - 0.5, -0.5], tickvals=lines)
         | {"ticktext": [_name(explained, place) for place in shown]},
     }

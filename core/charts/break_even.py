@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from core.charts.style import BLUE, GREEN, ORANGE, PINK, RED, SKY, Chart, axis, base_layout
+from core.charts.style import BLUE, GREEN, GREY, ORANGE, PINK, RED, SKY, Chart, axis, base_layout
 from core.compression.rank import break_even_rank
 from core.profiling.formulas import Form, Shape, forms, value
 from core.profiling.variants import TITLES
@@ -32,7 +32,7 @@ def break_even_chart(shape: Shape, *, rank: int, dark: bool, height: int = 620) 
         "xaxis": axis("rank", dark=dark, anchor="y2", range=[1, most]),
         "yaxis": axis("MACs for one text", dark=dark, domain=[0.56, 1], rangemode="tozero"),
         "yaxis2": axis("stored, kB", dark=dark, domain=[0, 0.44], rangemode="tozero"),
-        "shapes": [_rule(rank, "dash", "#888888"), _rule(even, "dot", SKY)],
+        "shapes": [_rule(rank, "dash", GREY), _rule(even, "dot", SKY)],
         "annotations": [
             _note(rank, f"rank {rank}", left=rank > most / 2),
             _note(even, f"break-even {even:.1f}", left=even > most / 2, y=0.47),

@@ -2,20 +2,12 @@
 
 from typing import Any
 
-from core.charts.style import BLUE, GREEN, ORANGE, PINK, RED, SKY, Chart, axis, base_layout
+from core.charts.break_even import STYLES
+from core.charts.style import GREY, ORANGE, SKY, Chart, axis, base_layout
 from core.profiling.variants import TITLES
 from core.results import Costs, Latency, ModelCost
 
-COLORS = {
-    "dense": BLUE,
-    "naive": RED,
-    "pool-first": ORANGE,
-    "factorised": ORANGE,
-    "compressed": ORANGE,
-    "folded": GREEN,
-    "fixed-point": PINK,
-    "torch-ao": SKY,
-}
+COLORS = {name: color for name, (color, _) in STYLES.items()} | {"compressed": ORANGE, "torch-ao": SKY}
 ROOM = 2.0  # of the longest bar: a 95th percentile beyond it, of a busy machine, is told beside its bar
 AXIS_SHARE = 0.13  # of the height, between two panels
 
@@ -54,7 +46,7 @@ def _bars(measured: list[tuple[ModelCost, Latency]], suffix: str) -> dict[str, A
             "symmetric": False,
             "array": [latency.p95_ms - latency.p50_ms for _, latency in measured],
             "arrayminus": [0.0] * len(measured),
-            "color": "#888888",
+            "color": GREY,
         },
         "hovertemplate": "%{y}<extra></extra>",
         "xaxis": f"x{suffix}",

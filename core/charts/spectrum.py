@@ -4,7 +4,7 @@ from math import log10
 from typing import Any
 
 from core.charts.ranks import STYLES, at_rank
-from core.charts.style import BLUE, LOG_TICKS, Chart, axis, base_layout
+from core.charts.style import BLUE, GREY, LOG_TICKS, Chart, axis, base_layout
 from core.compression.rank import break_even_rank
 from core.compression.size import dense_bytes, factors_bytes, folded_bytes
 from core.insights.spectrum import MetricSpectrum, Spectrum
@@ -79,7 +79,7 @@ def _told(found: Spectrum, each: MetricSpectrum, curve: MetricCurve | None, rank
 
 
 def _rule(at: float, dash: str) -> dict[str, Any]:
-    line = {"color": "#888888", "width": 1.5, "dash": dash}
+    line = {"color": GREY, "width": 1.5, "dash": dash}
     return {"type": "line", "layer": "below", "x0": at, "x1": at, "y0": 0, "y1": 1, "yref": "paper", "line": line}
 
 

@@ -19,7 +19,11 @@ class LowRankEmbedding(Embedding):
     rank: int
 
     def __init__(self, left: Tensor, right: Tensor) -> None:
-        """Hold copies of the factors `left` A (V, r) and `right` B (r, d)."""
+        """Hold copies of the factors `left` A (V, r) and `right` B (r, d).
+
+        Raises:
+            ValueError: when their ranks differ.
+        """
         super().__init__()
         if left.shape[1] != right.shape[0]:
             raise ValueError(f"The factors' ranks differ: {left.shape[1]} and {right.shape[0]}.")

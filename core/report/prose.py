@@ -4,7 +4,7 @@ from core.compression.methods import METHODS
 from core.config import RunConfig
 from core.models import MODELS
 from core.results import RunResult
-from core.words import CHANCE
+from core.words import CHANCE, verdict
 
 UNKNOWN = "not known; ask where you had it from"
 FINGERPRINT_DIGITS = 16  # of 64: enough to tell data sets apart by eye
@@ -15,8 +15,7 @@ def statement(result: RunResult) -> str:
     dense, compressed = result.dense.test_accuracy, result.compressed.test_accuracy
     saved = result.compressed.compression
     size = f"{abs(saved):.1%} {'smaller' if saved > 0 else 'larger'}" if abs(saved) > 0 else "as large as before"
-    verdict = "may well be chance" if result.paired_test.p_value > CHANCE else "is hardly chance"
-    moved = f"went from {dense:.1%} to {compressed:.1%}, a difference that {verdict}"
+    moved = f"went from {dense:.1%} to {compressed:.1%}, a difference that {verdict(result.paired_test)}"
     return f"The word table is {size}; accuracy {moved if dense != compressed else f'stayed at {dense:.1%}'}."
 
 
@@ -40,13 +39,12 @@ def certainty_in_words(result: RunResult) -> tuple[str, str, str]:
     test, data = result.paired_test, result.dataset
     moved = test.only_dense_right + test.only_compressed_right
     often = f"{100 * test.p_value:.2g} of 100" if test.p_value > CHANCE / 100 else "fewer than one of 1,000"
-    verdict = "may well be chance" if test.p_value > CHANCE else "is hardly chance"
     return (
         f"On other texts of the same kind, the small model is most likely right in {low:.1%} to {high:.1%} of them "
         "(95 % Wilson interval).",
         f"The two models differ on {moved} of {data.test:,} test texts: {test.only_dense_right} only the dense one has "
         f"right, {test.only_compressed_right} only the small one. If both were equally good, a split at least as "
-        f"uneven would come up in {often} such tests (McNemar's exact test), so the difference {verdict}.",
+        f"uneven would come up in {often} such tests (McNemar's exact test), so the difference {verdict(test)}.",
         f"Always answering with the commonest kind would be right in {data.majority_share:.1%}.",
     )
 

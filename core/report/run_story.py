@@ -8,13 +8,12 @@ from core.report.prose import certainty_in_words, method, provenance, statement
 from core.report.story import Figure, Grid, Story
 from core.results import Measurement, RunResult
 from core.runs.finished import FinishedRun
-from core.words import CHANCE, describe
+from core.words import describe, verdict
 
 
 def run_story(run: FinishedRun, *, dark: bool = False) -> Story:
     """The story of `run`; its charts are for a `dark` page, or for paper."""
     found = run.result
-    verdict = "may well be chance" if found.paired_test.p_value > CHANCE else "is hardly chance"
     return Story(
         id=run.id,
         statement=statement(found),
@@ -24,7 +23,7 @@ def run_story(run: FinishedRun, *, dark: bool = False) -> Story:
         numbers=headline(found),
         how="How: train it, make its word table smaller, train it on.",
         method=method(run.config, found),
-        verdict=f"How sure we are: the difference {verdict}.",
+        verdict=f"How sure we are: the difference {verdict(found.paired_test)}.",
         sure=certainty_in_words(found),
         figures=_figures(run, dark=dark),
         grid=_grid(found),

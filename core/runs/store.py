@@ -104,7 +104,11 @@ class RunStore:
             yield
 
     def create(self, config: RunConfig, *, state: State = "queued") -> str:
-        """A new run, queued for the supervisor, or "running" where the caller executes it; returns its id."""
+        """A new run, queued for the supervisor, or "running" where the caller executes it; returns its id.
+
+        Raises:
+            StoreError: when the disk is full or the folder can't be written.
+        """
         run = secrets.token_hex(4)
         now = time.time()
         try:

@@ -1,6 +1,6 @@
 """A trained dense model as bytes, with all that a run says while it trains one, so that other runs can say it too."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 
 from torch import Tensor
 
@@ -8,7 +8,7 @@ from core.compression.source import Memory
 from core.config import RunConfig
 from core.embeddings import DenseEmbedding
 from core.events import Command, Monitor, Point, Stage
-from core.pipeline import build, method_of, train
+from core.pipeline import build, train
 from core.results import RankCurves
 from core.sealed import seal, unseal
 from core.stages import Loaded, Trunk
@@ -26,6 +26,7 @@ class StoredTrunk:
         right: (B,) bool, which dev texts it has right.
         loss: on dev, in nats.
         macro_f1: on dev.
+        position: where training ended.
         points: what was measured on the way.
         marks: the milestones on the way, by name.
     """
@@ -97,16 +98,6 @@ def replay(stored: StoredTrunk, monitor: Monitor) -> None:
         monitor.point(point)
     for name, values in stored.marks.items():
         monitor.mark(name, values)
-
-
-def with_method(config: RunConfig, loaded: Loaded) -> Loaded:
-    """The same texts and vectors for the method of `config`.
-
-    Raises:
-        ConfigError: when the method doesn't fit the table.
-    """
-    method, warnings = method_of(config, loaded.corpus, loaded.vectors)
-    return replace(loaded, method=method, warnings=warnings)
 
 
 class Recorder:

@@ -9,8 +9,8 @@ from typing import Any
 
 from core.config import RunConfig
 from core.events import Monitor
-from core.pipeline import load
-from core.runs.stored_trunk import StoredTrunk, grow, replay, restore, with_method
+from core.pipeline import load, with_method
+from core.runs.stored_trunk import StoredTrunk, grow, replay, restore
 from core.runs.trunk_store import DENSE, TrunkStore, content_hash, trunk_key, trunk_part
 from core.stages import Loaded, Trunk
 from core.training.fit import obey

@@ -13,7 +13,7 @@ from core.errors import ConfigError
 from core.events import Monitor
 from core.models import TextClassifier
 from core.parameters import specs
-from core.pipeline import compress, source_of
+from core.pipeline import compress, source_of, with_method
 from core.search.results import Candidate
 from core.stages import Loaded, Trunk
 from core.training.evaluate import evaluate
@@ -40,12 +40,6 @@ def configured(config: RunConfig, method: str, compression: float | None = None)
     return dataclasses.replace(config, method=method, options={**options, **size})
 
 
-def with_method(loaded: Loaded, config: RunConfig) -> Loaded:
-    """`loaded`, for the method of `config`."""
-    method = METHODS.get(config.method).build(config.parameters("method"))
-    return dataclasses.replace(loaded, method=method)
-
-
 def screen(
     config: RunConfig, loaded: Loaded, trunk: Trunk, *, methods: Sequence[str], monitor: Monitor
 ) -> list[Candidate]:
@@ -55,7 +49,7 @@ def screen(
     for done, variant in enumerate(asked):
         obey(monitor)
         monitor.progress(done / len(asked))
-        candidate = _score(variant, with_method(loaded, variant), trunk)
+        candidate = _score(variant, with_method(variant, loaded), trunk)
         found.setdefault((candidate.method, candidate.size_bytes), candidate)
     return sorted(found.values(), key=lambda candidate: candidate.size_bytes)
 
@@ -66,12 +60,11 @@ def deployed_bytes(model: TextClassifier) -> int:
 
 
 def _reachable(config: RunConfig, loaded: Loaded, methods: Sequence[str]) -> Iterator[RunConfig]:
-    rows, width = loaded.vectors.table.shape
     for method in methods:
         for compression in COMPRESSIONS:
             variant = configured(config, method, compression)
             try:
-                with_method(loaded, variant).method.check(rows=rows, width=width)
+                with_method(variant, loaded)
             except ConfigError:
                 break  # the sizes only get smaller
             yield variant

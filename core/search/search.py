@@ -15,12 +15,12 @@ import torch
 from core.config import RunConfig
 from core.errors import ConfigError, InputError
 from core.events import Monitor, Silent
-from core.pipeline import compress, load, retrain, source_of, train
+from core.pipeline import compress, load, retrain, source_of, train, with_method
 from core.profiling.significance import disagreement, wilson_interval
 from core.results import PairedTest
 from core.search.prediction import predicted
 from core.search.results import Candidate, Confirmation, SearchResult, Tried
-from core.search.screen import configured, deployed_bytes, screen, searchable, with_method
+from core.search.screen import configured, deployed_bytes, screen, searchable
 from core.search.target import Target
 from core.stages import Branch, Loaded, Trunk
 from core.training.evaluate import evaluate
@@ -143,7 +143,7 @@ class _Trials:
         name = f"{candidate.method}, {candidate.compression:.1%} smaller"
         self.monitor.stage("retrain", f"Re-training {name} ({candidate.size_bytes / 1000:,.0f} kB)")
         config = configured(self.config, candidate.method, candidate.compression)
-        loaded = with_method(self.loaded, config)
+        loaded = with_method(config, self.loaded)
         compressed = compress(source_of(config, loaded, self.trunk), loaded.method)
         branch = retrain(config, loaded, self.trunk, compressed, monitor=self.monitor)
         meets = self.floor is None or branch.dev.accuracy >= self.floor

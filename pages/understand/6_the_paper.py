@@ -34,50 +34,61 @@ def page() -> None:
 
 def show_claims() -> None:
     """Each claim with what it came to here."""
+    for claim in (smaller, online, no_latency, calr):
+        with st.container(border=True):
+            claim()
+
+
+def smaller() -> None:
+    """The headline: how small a network, for how little."""
     records = measurements("results")
     plain = reproductions(records, metric="plain", compression=COMPRESSION)
     task = reproductions(records, metric="task", compression=COMPRESSION)
-    with st.container(border=True):
+    st.markdown("**1. A network 90 % smaller for under 1 % of accuracy**, where the best method before lost about 3.5.")
+    if plain:
+        st.markdown(_kept(plain, "With the paper's metric, plain SVD"))
+        st.markdown(_kept(task, "With the task's metric, the default of Ranklens"))
+        st.dataframe(_table(plain, task), hide_index=True)
+        st.caption(f"Test accuracy in %, means over seeds, read from docs/results.jsonl. {DIFFERS}")
+
+
+def online() -> None:
+    """Compressing during training, against before it."""
+    st.markdown("**2. Compressing during training beats compressing the pre-trained vectors before it.**")
+    after = {each.defect: each for each in contrasts(measurements("defects")) if "after" in each.measure}
+    if after:
         st.markdown(
-            "**1. A network 90 % smaller for under 1 % of accuracy**, where the best method before lost about 3.5."
+            f"On UIUC questions with GloVe 50d at 90 %, plain SVD compressed online comes to "
+            f"{after['transposed'].right:.1f} % on test, and offline, with as many epochs, to "
+            f"{after['offline'].right:.1f} %: which is better depends on the table, the metric and the rate."
         )
-        if plain:
-            st.markdown(_kept(plain, "With the paper's metric, plain SVD"))
-            st.markdown(_kept(task, "With the task's metric, the default of Ranklens"))
-            st.dataframe(_table(plain, task), hide_index=True)
-            st.caption(f"Test accuracy in %, means over seeds, read from docs/results.jsonl. {DIFFERS}")
-    with st.container(border=True):
-        st.markdown("**2. Compressing during training beats compressing the pre-trained vectors before it.**")
-        after = {each.defect: each for each in contrasts(measurements("defects")) if "after" in each.measure}
-        if after:
-            st.markdown(
-                f"On UIUC questions with GloVe 50d at 90 %, plain SVD compressed online comes to "
-                f"{after['transposed'].right:.1f} % on test, and offline, with as many epochs, to "
-                f"{after['offline'].right:.1f} %: which is better depends on the table, the metric and the rate."
-            )
-        st.markdown("Run both with the same budget of epochs, then tick them on the page *Runs*.")
-        with st.container(horizontal=True):
-            for method in ("low-rank", "offline-low-rank"):
-                query = {"method": method, "compression": str(COMPRESSION)}
-                query |= {"metric": "plain"} if method == "low-rank" else {}
-                st.page_link(page_file("live_run"), label=f"Run {method}", query_params=query)
-    with st.container(border=True):
-        st.markdown("**3. It adds no latency, where fixed-point quantisation does.**")
-        st.markdown(
-            "Counted: looking up costs no multiplication, quantised rows must be multiplied back, and the second "
-            "factor can be folded into the layer that reads it, which leaves *fewer* operations than the dense model. "
-            "Each run on *Live run* shows the counts and the measured latency."
-        )
-    with st.container(border=True):
-        st.markdown("**4. CALR, its cyclically annealed learning rate, beats other adaptive rates.**")
-        race = measurements("race")
-        for phase, told in (("train", "Training from the start"), ("retrain", "Re-training a compressed model")):
-            if race:
-                st.markdown(f"{told}: {_place(standings(race, phase))}")
-        st.caption("UIUC questions, DAN, GloVe 50d, each schedule at the rate that is best for it; docs/results.md.")
-        st.page_link(
-            page_file("learning_rates"), label="Race them yourself", query_params={"view": "race", "seeds": "5"}
-        )
+    st.markdown("Run both with the same budget of epochs, then tick them on the page *Runs*.")
+    with st.container(horizontal=True):
+        for method in ("low-rank", "offline-low-rank"):
+            query = {"method": method, "compression": str(COMPRESSION)}
+            query |= {"metric": "plain"} if method == "low-rank" else {}
+            st.page_link(page_file("live_run"), label=f"Run {method}", query_params=query)
+
+
+def no_latency() -> None:
+    """What factors cost at run time."""
+    st.markdown("**3. It adds no latency, where fixed-point quantisation does.**")
+    st.markdown(
+        "Counted: looking up costs no multiplication, quantised rows must be multiplied back, and the second factor "
+        "can be folded into the layer that reads it, which leaves *fewer* operations than the dense model. Each run on "
+        "*Live run* shows the counts and the measured latency."
+    )
+
+
+def calr() -> None:
+    """Its learning rate, among others."""
+    st.markdown("**4. CALR, its cyclically annealed learning rate, beats other adaptive rates.**")
+    race = measurements("race")
+    for phase, told in (("train", "Training from the start"), ("retrain", "Re-training a compressed model")):
+        if race:
+            st.markdown(f"{told}: {_place(standings(race, phase))}")
+    st.caption("UIUC questions, DAN, GloVe 50d, each schedule at the rate that is best for it; docs/results.md.")
+    st.page_link(page_file("learning_rates"), label="Race them yourself", query_params={"view": "race", "seeds": "5"})
 
 
 def _kept(found: list[Reproduction], told: str) -> str:

@@ -20,9 +20,10 @@ from core.config import RunConfig
 from core.errors import RanklensError, StoppedError
 from core.events import Command, Monitor, Point, Stage
 from core.pipeline import run as run_pipeline
+from core.pipeline import with_method
 from core.results import RankCurves
 from core.runs.cluster.parcel import shared_json, unpack
-from core.runs.stored_trunk import StoredTrunk, grow, replay, restore, with_method
+from core.runs.stored_trunk import StoredTrunk, grow, replay, restore
 from core.stages import Loaded, Trunk
 
 LOOK_SECONDS = 0.3

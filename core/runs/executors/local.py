@@ -16,7 +16,11 @@ class Local:
     spread: Spread = starmap
 
     def __init__(self, place: str) -> None:
-        """There is only one place."""
+        """There is only one place.
+
+        Raises:
+            ConfigError: when another `place` is named.
+        """
         if place:
             raise ConfigError("executor", f"{LOCAL}://{place}", f"this machine is called {LOCAL} and nothing more")
 
