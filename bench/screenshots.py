@@ -16,6 +16,7 @@ from playwright.sync_api import Page, ViewportSize, sync_playwright
 from bench.live import FLAGS, answers, serve, wait
 from bench.report import say
 from core.runs.finished import gallery
+from core.runs.finished_sweep import recorded_sweeps
 from core.runs.store import RunStore
 from core.runs.supervisor import dismiss
 from ui.navigation import addresses
@@ -29,7 +30,7 @@ VIEWS: dict[str, tuple[ViewportSize, Scheme]] = {
     "narrow": (NARROW, "light"),
     "narrow-dark": (NARROW, "dark"),
 }
-COLORS = 256  # of a picture: enough for flat pages and their charts, and a third of the bytes
+COLORS = 64  # of a picture: enough for flat pages and their charts, and a quarter of the bytes
 PATIENCE_MS = 120_000
 # The script has ended, every component is there, and every chart is drawn but the one that only loads plotly.
 STILL = """() => document.querySelector("[data-testid=stApp]").dataset.testScriptState === "notRunning"
@@ -46,7 +47,7 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     for old in FOLDER.glob("*.png"):
         old.unlink()
-    run = next(iter(gallery()))
+    run, sweep = next(iter(gallery())), next(iter(recorded_sweeps()))
     with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
         os.environ["RANKLENS_HOME"] = home
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
@@ -57,7 +58,7 @@ def main() -> None:
                 page.set_default_timeout(PATIENCE_MS)
                 for name, place in addresses().items():
                     path = FOLDER / f"{name}-{view}.png"
-                    path.write_bytes(take(page, f"{address}/{place}?run={run}"))
+                    path.write_bytes(take(page, f"{address}/{place}?run={run}&sweep={sweep}"))
                     say(f"{path.name:40} {path.stat().st_size / 1000:6.0f} kB")
                 page.close()
         browser.close()

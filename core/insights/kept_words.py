@@ -11,8 +11,8 @@ from torch import Tensor
 from core.insights.words import Band, Hurt, Lens, Neighbour, WordMap, Words, words
 from core.record import Record
 
-RANKS = (*range(1, 17), 18, 20, 22, 25, 28, 32, 36, 40, 45)  # close together where much changes
-MAP_WORDS, LISTED_WORDS = 120, 12
+RANKS = (*range(1, 13), 14, 16, 18, 20, 24, 28, 32, 40)  # close together where much changes
+MAP_WORDS, LISTED_WORDS = 100, 12
 DIGITS = 3  # significant ones; a screen shows no more
 
 

@@ -50,7 +50,9 @@ def page() -> None:
         st.fragment(watch, run_every=every)(store, run.id, every=every)
     elif run:
         say_recorded(run)
-        findings(run.id, run.config, points=run.points, marks=run.marks, curves=run.curves, result=run.result)
+        st.fragment(findings)(
+            run.id, run.config, points=run.points, marks=run.marks, curves=run.curves, result=run.result
+        )
     else:
         welcome(store)
     if run:

@@ -44,15 +44,13 @@ def page() -> None:
         key="view",
     )
     if view == "draw":
-        config, own = draw_schedule(config, shape, own)
-    elif view == "range":
-        own = range_test(RunStore(), config, own)
-    else:
-        own = race(RunStore(), config, own)
+        st.fragment(draw_schedule)(config, shape, own)
+        return
+    own = range_test(RunStore(), config, own) if view == "range" else race(RunStore(), config, own)
     st.query_params.from_dict({**config.to_text(), **own, "view": view})
 
 
-def draw_schedule(config: RunConfig, shape: Shape, own: dict[str, str]) -> tuple[RunConfig, dict[str, str]]:
+def draw_schedule(config: RunConfig, shape: Shape, own: dict[str, str]) -> None:
     """The schedule's sliders, its formula, and the rate at each iteration on this many texts."""
     per_epoch = -(-shape.texts // config.batch_size)
     fields = {spec.name: spec for spec in specs(RunConfig)}
@@ -90,7 +88,7 @@ def draw_schedule(config: RunConfig, shape: Shape, own: dict[str, str]) -> tuple
     st.page_link(page_file("live_run"), label="Run this schedule", query_params=drawn.to_text())
     with st.expander("Copy as command"):
         st.code(drawn.to_command(), language="bash", wrap_lines=True)
-    return drawn, {"log": "true"} if logarithmic else {}
+    st.query_params.from_dict({**drawn.to_text(), **({"log": "true"} if logarithmic else {}), "view": "draw"})
 
 
 def _own_options(config: RunConfig) -> set[str]:

@@ -1,0 +1,99 @@
+"""How soon a page is there, and how soon a slider answers: `python -m bench.paint`, on recorded runs.
+
+A page is there when its script has ended and every chart is drawn, in a browser that has the app's scripts already, as
+every page but the first has. A slider has answered when its chart is drawn anew after the browser has sent the change;
+Streamlit waits 0.2 s before it sends one, for more to come, and that time is printed beside. Medians, a `name value
+bound` line each. Nothing else should be running.
+"""
+
+import os
+import shutil
+import statistics
+import tempfile
+from collections.abc import Iterator
+
+from playwright.sync_api import Page, ViewportSize, sync_playwright
+
+from bench.live import FLAGS, answers, serve, wait
+from bench.report import ratio_line, say
+from bench.screenshots import STILL
+from core.runs.finished import gallery
+from core.runs.finished_sweep import recorded_sweeps
+from core.runs.store import RunStore
+from core.runs.supervisor import dismiss
+from ui.navigation import addresses
+
+PAINTS, PRESSES = 5, 11
+PAINT_SECONDS, ANSWER_MS = 2.0, 200.0
+SLIDERS = {  # where, and the slider's label
+    "lesson 2": ("lessons?lesson=2&step=1", "Rank"),
+    "spectrum": ("spectrum?run={run}", "Rank"),
+    "words": ("words?run={run}", "Rank"),
+    "live run": ("?run={run}", "Rank"),
+    "sweep": ("sweep?sweep={sweep}", "May lose, points on dev"),
+    "learning rates": ("learning-rates", "Learning rate"),
+}
+# Notes when the browser sends something, and when a chart has been drawn anew.
+LISTEN = """() => {
+    const send = WebSocket.prototype.send;
+    if (!window.sent) WebSocket.prototype.send = function (...all) {
+        window.sent.push(performance.now());
+        return send.apply(this, all);
+    };
+    window.sent = []; window.drawn = [];
+    for (const chart of document.querySelectorAll(".live-chart:has(svg)"))
+        chart.on("plotly_afterplot", () => window.drawn.push(performance.now()));
+}"""
+ANSWERED = "() => window.sent.length && window.drawn.some(moment => moment > window.sent[0])"
+TOOK = "() => [window.sent[0], window.drawn.find(moment => moment > window.sent[0])]"
+
+
+def main() -> None:
+    """Measure and print."""
+    run, sweep = next(iter(gallery())), next(iter(recorded_sweeps()))
+    with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
+        os.environ["RANKLENS_HOME"] = home
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        with serve() as address:
+            wait(lambda: answers(f"{address}/_stcore/health"))
+            page = browser.new_page(viewport=ViewportSize(width=1280, height=900))
+            page.set_default_timeout(120_000)
+            for name, place in addresses().items():
+                seconds = [paint(page, f"{address}/{place}?run={run}") for _ in range(PAINTS + 1)][1:]
+                say(ratio_line(f"paint, {name}, s", statistics.median(seconds), PAINT_SECONDS))
+            for name, (place, label) in SLIDERS.items():
+                paint(page, f"{address}/{place.format(run=run, sweep=sweep)}")
+                waited, answered = zip(*presses(page, label), strict=True)
+                say(ratio_line(f"slider, {name}, ms", statistics.median(answered), ANSWER_MS))
+                say(f"{'':4}{'and before that, until it was sent, ms':40} {statistics.median(waited):9.3f}")
+            page.close()
+        browser.close()
+        dismiss(RunStore())
+
+
+def paint(page: Page, url: str) -> float:
+    """Seconds until the page at `url` is there."""
+    page.goto("about:blank")
+    page.goto(url, wait_until="commit")
+    page.locator("h1, h2").first.wait_for()
+    page.wait_for_function(STILL)
+    return float(page.evaluate("performance.now()")) / 1000
+
+
+def presses(page: Page, label: str) -> Iterator[tuple[float, float]]:
+    """Milliseconds from a press of an arrow key until it is sent, and from there until a chart is drawn anew."""
+    slider = page.get_by_role("slider", name=label).first
+    page.evaluate(LISTEN)
+    for press in range(PRESSES):
+        page.evaluate("() => { window.sent = []; window.drawn = []; }")
+        slider.focus()
+        pressed = page.evaluate("performance.now()")
+        slider.press("ArrowLeft" if press % 2 else "ArrowRight")
+        page.wait_for_function(ANSWERED)
+        sent, drawn = page.evaluate(TOOK)
+        page.wait_for_function(STILL)
+        yield sent - pressed, drawn - sent
+
+
+if __name__ == "__main__":
+    main()
