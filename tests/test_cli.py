@@ -9,7 +9,9 @@ from core.profiling.process import read_costs
 from core.profiling.variants import TITLES
 from core.results import Costs
 from core.runs.store import RunStore
+from core.runs.sweeps import SweepStore
 from core.runs.worker import execute
+from core.sweep_config import SweepConfig
 from tests.test_pipeline import config
 
 
@@ -61,6 +63,21 @@ def test_interrupt_is_exit_code_130(monkeypatch, capsys):
     monkeypatch.setattr("core.runs.worker.run_pipeline", interrupted)
     assert main(["run"]) == 130
     assert "Interrupted" in capsys.readouterr().err
+
+
+def test_a_stopped_run_is_resumed_and_a_finished_one_is_not(corpus_folder, capsys):
+    store = RunStore()
+    run = store.create(config(corpus_folder))
+    store.finish(run, "stopped", error="The run was stopped.")
+    assert main(["runs", "resume", run]) == 0
+    assert "at rank 2" in capsys.readouterr().out
+    assert store.get(run).state == "done"
+    assert main(["runs", "resume", run]) == 2
+    assert "is done" in capsys.readouterr().err
+    swept = SweepStore()
+    sweep = swept.create_sweep(SweepConfig(config(corpus_folder), ranks=(2,)))
+    assert main(["runs", "resume", swept.sweep(sweep).runs[0].id]) == 2
+    assert f"part of sweep {sweep}" in capsys.readouterr().err
 
 
 def test_profile_prices_a_finished_run_and_refuses_any_other(corpus_folder, tmp_path, capsys):

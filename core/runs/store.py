@@ -300,9 +300,11 @@ class RunStore:
         It is "running" where the caller executes it.
 
         Raises:
-            InputError: when it is going on, or done.
+            InputError: when it is going on, or done, or part of a sweep, which is resumed as a whole.
         """
         record = self.get(run)
+        if record.sweep:
+            raise InputError(f"Run {run} is part of sweep {record.sweep}: resume that.")
         if record.active or record.state == "done":
             raise InputError(f"Run {run} is {record.state}: only one that was stopped, lost or failed can be resumed.")
         self._requeue([run], attempts=0, state=state)

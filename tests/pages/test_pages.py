@@ -130,13 +130,19 @@ def test_finished_run_shows_its_numbers(app, corpus_folder):
     assert app.metric[3].value == f"{result.deployed.macs:,}"
 
 
-def test_lost_run_says_so(app, corpus_folder):
+def test_lost_run_says_so_and_goes_on_when_asked_to(app, corpus_folder, monkeypatch):
+    asked = []
+    monkeypatch.setattr("core.runs.supervisor.ensure", asked.append)
     store = RunStore()
     run = store.create(config(corpus_folder))
     store.update(run, state="running", stage="train", lease=0.0)
     app.query_params["run"] = run
     app.run()
     assert "without a word" in app.error[0].value
+    app.button(key="resume-run").click().run()
+    assert not app.exception
+    assert store.get(run).state == "queued"
+    assert asked
 
 
 def test_runs_can_be_deleted_and_brought_back(app, corpus_folder):

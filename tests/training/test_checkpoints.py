@@ -88,7 +88,7 @@ def numbers(result):
         *({"schedule": name} for name in SCHEDULES.names()),
         {"model": "lstm"},
         {"class_weights": "balanced"},
-        {"method": "low-rank-int8"},
+        {"method": "offline-low-rank"},
     ],
     ids=lambda choice: "-".join(map(str, *choice.items())),
 )
