@@ -112,9 +112,8 @@ def fit(
     epochs_left = 0 if phase.command else epochs - phase.done // per_epoch
     model.train()
     for window in _windows(_batches(train, size=config.batch_size, epochs=epochs_left), per_epoch, evaluate_every):
-        texts = drop_words(train.select(torch.cat(window)), model.word_dropout)
-        with rows.over(texts) as narrow:
-            for batch in narrow.split([len(batch) for batch in window]):
+        with rows.over(train.select(torch.cat(window))) as texts:
+            for batch in drop_words(texts, model.word_dropout).split([len(batch) for batch in window]):
                 command = obey(monitor)
                 if command and stage == "train":
                     phase.command = command
