@@ -64,8 +64,9 @@ fuzz: $(VENV)/installed-fuzz  ## Fuzz every parser for FUZZ_SECONDS each, or tho
 defaults: $(VENV)/installed  ## Measure on dev what docs/defaults.md shows
 	$(BIN)/python -m bench.defaults --data "$(DATA)" --vectors "$(VECTORS)"
 
-race: $(VENV)/installed  ## Race learning-rate schedules on the packaged data: docs/race.md
-	$(BIN)/python -m bench.race
+race: $(VENV)/installed  ## Race schedules on the packaged data, OPTIMIZERS=1 optimisers too: docs/results.md
+	$(BIN)/python -m bench.race $(if $(OPTIMIZERS),--optimizers)
+	$(BIN)/python -m bench.results --render
 
 defects: $(VENV)/installed  ## Measure the released code's defects on the packaged data: docs/defects.md
 	$(BIN)/python -m bench.defects

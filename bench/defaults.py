@@ -1,8 +1,8 @@
 """How the defaults were chosen, on dev alone: `make defaults DATA=folder VECTORS=file`.
 
 From a starting point, some settings are changed. Each variant trains a trunk, compresses it to 90 % in the paper's
-metric and in the task's, and re-trains both: a default must suit both phases and every method alike. Chosen is the best
-mean of the dense and the re-trained `task` models; the paper's metric is shown beside them.
+metric and in the task's, and re-trains both: a default must suit both phases and every method alike, so what counts is
+the mean of the dense and both re-trained models.
 """
 
 import argparse
@@ -21,16 +21,17 @@ from core.events import Silent
 from core.pipeline import compress, load, retrain, source_of, train
 from core.stages import Loaded, Trunk
 
+RATES = {"learning_rate": "0.002", "retrain_learning_rate": "0.002"}
 START = {
-    "dan": {"schedule": "linear", "learning_rate": "0.002", "hidden": "300", "word_dropout": "0.1"},
-    "lstm": {"schedule": "linear", "learning_rate": "0.002", "word_dropout": "0.0"},
+    "dan": {"schedule": "linear", **RATES, "hidden": "300", "word_dropout": "0.1"},
+    "lstm": {"schedule": "linear", **RATES, "pooling": "mean", "word_dropout": "0.0", "input_dropout": "0.0"},
 }
 GRID: dict[str, tuple[dict[str, str], ...]] = {
     "dan": (
         {},
-        {"learning_rate": "0.004"},
+        {"learning_rate": "0.004", "retrain_learning_rate": "0.004"},
         {"schedule": "one-cycle"},
-        {"schedule": "one-cycle", "learning_rate": "0.004"},
+        {"schedule": "one-cycle", "learning_rate": "0.004", "retrain_learning_rate": "0.004"},
         {"word_dropout": "0.3"},
         {"hidden": "100"},
         {"schedule": "one-cycle", "hidden": "100"},
@@ -46,6 +47,10 @@ GRID: dict[str, tuple[dict[str, str], ...]] = {
         {"schedule": "one-cycle", "pooling": "max", "retrain_learning_rate": "0.004"},
         {"schedule": "one-cycle", "pooling": "max", "retrain_learning_rate": "0.008"},
         {"schedule": "one-cycle", "pooling": "max", "retrain_learning_rate": "0.016"},
+        {"schedule": "one-cycle", "pooling": "max", "input_dropout": "0.3"},
+        {"schedule": "one-cycle", "pooling": "max", "input_dropout": "0.3", "retrain_learning_rate": "0.004"},
+        {"schedule": "one-cycle", "pooling": "max", "input_dropout": "0.5"},
+        {"schedule": "one-cycle", "pooling": "max", "input_dropout": "0.5", "retrain_learning_rate": "0.004"},
         {},
     ),
 }
@@ -116,12 +121,12 @@ def render(records: list[dict[str, Any]]) -> str:
             "",
             f"Changed against {start}.",
             "",
-            f"| change | {' | '.join(DATASETS)} | dense and task, mean |",
+            f"| change | {' | '.join(DATASETS)} | mean of the three |",
         ]
         lines += ["|---|" + "---|" * (len(DATASETS) + 1)]
         for change, group in groups.items():
             cells = [_cell([r for r in group if r["dataset"] == dataset]) for dataset in DATASETS]
-            mean = statistics.mean(record[name] for record in group for name in ("dense", "task"))
+            mean = statistics.mean(record[name] for record in group for name in MEASURED)
             lines.append(f"| {change} | {' | '.join(cells)} | {mean:.2f} |")
     return "\n".join(lines) + "\n"
 

@@ -2,19 +2,19 @@
 
 A bundle's zip, all that it holds included, against a `.ftz`; the same tokens, splits and word vectors for both, and
 phrases for both on SST-2. Each side's settings are chosen on dev for each size; test is read for the choice alone.
-Prints one `name ratio bound` line each; docs/fasttext.jsonl keeps what was measured, docs/fasttext.md shows it.
+Prints one `name ratio bound` line each. docs/fasttext.jsonl keeps what was tested, docs/fasttext-dev.jsonl what we
+tried, .venv-peers what fastText tried; docs/fasttext.md shows the choices.
 """
 
 import json
 import subprocess
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
-from bench.fasttext_ours import chosen_for_sizes
+from bench.fasttext_ours import tested, try_all
 from bench.records import Records, parser_of
 from bench.report import ratio_line, say, versions
 from core.config import RunConfig
@@ -22,23 +22,28 @@ from core.data.tokenizer import tokenize
 from core.events import Silent
 from core.pipeline import load
 from core.profiling.hits import pack_hits, unpack_hits
-from core.profiling.significance import disagreement
+from core.profiling.significance import disagreement, wilson_interval
 from core.stages import Loaded
 
 ROOT = Path(__file__).resolve().parent.parent
-PEERS = ROOT / ".venv-peers" / "bin" / "python"
+PEERS = ROOT / ".venv-peers"
 DOCUMENT = ROOT / "docs" / "fasttext.md"
+TRIED = ROOT / "docs" / "fasttext-dev.jsonl"
 DATASETS = ("trec6", "snips", "sst2")
-SIZES = (100_000, 200_000, 400_000)  # bytes
+SIDES = ("fastText", "Ranklens")
+SIZES = (100_000, 200_000, 400_000, 1_000_000)  # bytes
 HEAD = """\
 # At equal file size: fastText
 
-Test accuracy in %. A bundle's zip, with vocabulary, model card and `predict.py`, against a `.ftz` of fastText. Both got
-the same tokens, splits and word vectors (GloVe 6B 100d), phrases for training on SST-2, and for each size the settings
-that are best on dev: here the words that get a row, the model, 8 or 4 bits and the rank; there dimension, n-grams,
-characters, rate and epochs, with and without the vectors, pruning, and its own autotune. p: McNemar's exact test.
+Test accuracy in % with its 95 % interval (Wilson). A bundle's zip, with vocabulary, model card and `predict.py`,
+against a `.ftz` of fastText. Both got the same tokens, splits and word vectors (GloVe 6B 100d), phrases for training on
+SST-2, and for each size the setting that is best on dev among those whose file is no larger: here the words that get a
+row, the model, 8 or 4 bits and the rank, floats in half precision; there dimension, n-grams, characters, rate and
+epochs, with and without the vectors, how many words are kept and how they are quantised, and its own autotune. p:
+McNemar's exact test on the same test texts.
 
-Printed by `make peers DATA=folder VECTORS=file`.
+Printed by `make peers DATA=folder VECTORS=file`; a bit for each test text is in `fasttext.jsonl` beside this file, and
+every setting of ours that was tried on dev in `fasttext-dev.jsonl`.
 
 | | at most | fastText | Ranklens | p | fastText's setting | Ranklens's setting |
 |---|---|---|---|---|---|---|
@@ -49,34 +54,49 @@ def main() -> None:
     """Run what is missing, print, write the table."""
     parser = parser_of(__doc__)
     parser.add_argument("--dataset", choices=DATASETS, help="only this one")
+    parser.add_argument("--side", choices=SIDES, help="only this one")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     records = Records(DOCUMENT.with_suffix(".jsonl"), key=("side", "dataset", "size"))
     for dataset in () if arguments.render else DATASETS:
         if arguments.dataset in {None, dataset}:
             config = RunConfig(dataset=str(arguments.data / dataset), vectors=str(arguments.vectors))
-            measure_missing(config, dataset, records)
+            measure_missing(config, dataset, records, side=arguments.side)
+            DOCUMENT.write_text(HEAD + "".join(rows(records.all)), encoding="utf-8")
     say(versions("torch"))
     for line in lines(records.all):
         say(line)
     DOCUMENT.write_text(HEAD + "".join(rows(records.all)), encoding="utf-8")
 
 
-def measure_missing(config: RunConfig, dataset: str, records: Records) -> None:
-    """Both sides at the sizes that aren't there yet."""
-    for side, measure in (("Ranklens", chosen_for_sizes), ("fastText", theirs)):
-        sizes = [size for size in SIZES if {"side": side, "dataset": dataset, "size": size} not in records]
-        for found in measure(config, sizes) if sizes else ():
-            records.add({"side": side, "dataset": dataset, **found})
+def measure_missing(config: RunConfig, dataset: str, records: Records, *, side: str | None) -> None:
+    """The sides, or only `side`, at the sizes that aren't there yet."""
+    for name, measure in zip(SIDES, (theirs, ours), strict=True):
+        sizes = [size for size in SIZES if {"side": name, "dataset": dataset, "size": size} not in records]
+        for found in measure(config, dataset, sizes) if sizes and side in {None, name} else ():
+            records.add({"side": name, "dataset": dataset, **found})
 
 
-def theirs(config: RunConfig, sizes: list[int]) -> list[dict[str, Any]]:
+def ours(config: RunConfig, dataset: str, sizes: list[int]) -> list[dict[str, Any]]:
+    """Ours at its best: for each size, of all that was tried and is small enough, the best on dev."""
+    tried = try_all(config, dataset, Records(TRIED, key=("dataset", "setting")))
+    found: list[dict[str, Any]] = []
+    known: dict[str, dict[str, Any]] = {}
+    for size in sizes:
+        fitting = [each for each in tried if each["bytes"] <= size]
+        setting = max(fitting, key=lambda each: (each["dev"], -each["bytes"]))["setting"]
+        known[setting] = known.get(setting) or tested(config, setting)
+        found.append({"size": size, "setting": setting, **known[setting]})
+    return found
+
+
+def theirs(config: RunConfig, dataset: str, sizes: list[int]) -> list[dict[str, Any]]:
     """The peer at its best, in an environment and a process of its own."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        write_texts(load(config, monitor=Silent()), folder)
-        command = [str(PEERS), "-m", "bench.peers.fasttext", str(folder), *map(str, sizes)]
-        output = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
+    folder = PEERS / "tried" / dataset
+    folder.mkdir(parents=True, exist_ok=True)
+    write_texts(load(config, monitor=Silent()), folder)
+    command = [str(PEERS / "bin" / "python"), "-m", "bench.peers.fasttext", str(folder), *map(str, sizes)]
+    output = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
     found = [json.loads(line) for line in output.splitlines()]
     for each in found:
         right = np.array(each.pop("hits"))
@@ -117,12 +137,8 @@ def rows(records: list[dict[str, Any]]) -> list[str]:
     for (dataset, size), sides in both(records).items():
         peer, ours = sides["fastText"], sides["Ranklens"]
         right = [unpack_hits(side["hits"], texts=side["texts"]) for side in (peer, ours)]
-        cells = [
-            dataset,
-            f"{size // 1000} kB",
-            *(f"{side['test']:.1f} ({side['bytes'] / 1000:.0f} kB)" for side in (peer, ours)),
-        ]
-        cells += [f"{disagreement(*right).p_value:.2g}", *(_told(side["setting"]) for side in (peer, ours))]
+        cells = [dataset, f"{size // 1000} kB", *(_accuracy(side) for side in (peer, ours))]
+        cells += [f"{disagreement(*right).p_value:.2g}", peer["setting"], ours["setting"]]
         written.append(f"| {' | '.join(cells)} |\n")
     return written
 
@@ -138,8 +154,9 @@ def both(records: list[dict[str, Any]]) -> dict[tuple[str, int], dict[str, dict[
     return found
 
 
-def _told(setting: dict[str, Any]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in setting.items())
+def _accuracy(side: dict[str, Any]) -> str:
+    low, high = wilson_interval(round(side["test"] * side["texts"] / 100), side["texts"])
+    return f"{side['test']:.1f} ({100 * low:.1f}–{100 * high:.1f}), {side['bytes'] / 1000:.0f} kB"
 
 
 if __name__ == "__main__":

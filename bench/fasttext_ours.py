@@ -1,112 +1,137 @@
-"""Our side of `bench.fasttext`: for each file size the setting of ours that is best on dev."""
+"""Our side of `bench.fasttext`: a grid of settings tried on dev, and for each file size the best of them on test."""
 
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any
 
+from bench.records import Records
 from core.artifacts import Artifacts
-from core.bundles.card import model_card
-from core.bundles.export import bundle_files
+from core.bundles.card import Halved, model_card
+from core.bundles.export import bundle_files, halving
 from core.bundles.files import zipped
-from core.compression.methods import METHODS
+from core.bundles.half import rounded
+from core.compression.fold import fold
 from core.config import RunConfig
 from core.events import Silent
 from core.models import TextClassifier
-from core.pipeline import compress, load, retrain, source_of, train
+from core.pipeline import compress, load, method_of, retrain, source_of, train
 from core.profiling.hits import pack_hits
 from core.profiling.profile import profile
 from core.results import RunResult, Seconds, VectorsSummary
 from core.stages import Branch, Loaded, Trunk
 from core.training.evaluate import evaluate
 
-METHOD_NAMES = ("low-rank-int8", "low-rank-int4")
-RANKS = (32, 24, 16, 12, 8, 6, 4, 3, 2)
-SHARES = (1.0, 0.6, 0.35)  # of the training texts' words that get a row, the most frequent
-MODELS: tuple[dict[str, Any], ...] = ({}, {"model": "lstm", "units": 64}, {"model": "lstm", "units": 128})  # first: DAN
-CARD_BYTES = 2_000  # more than any card takes in the zip; cards are written for the chosen alone, as they tell test
+# Every combination of these is trained once, then compressed in every one of those.
+MODELS: tuple[dict[str, Any], ...] = (
+    {"model": "cnn", "windows": "2,3", "filters": 64},
+    {"model": "cnn", "windows": "2,3", "filters": 150},
+    {"model": "dan"},
+)
+SHARES = (1.0, 0.5)  # of the training texts' words that get a row, the most frequent
+COMPRESSED: tuple[dict[str, Any], ...] = (
+    {"method": "low-rank-int4", "rank": 8},
+    {"method": "low-rank-int4", "rank": 16},
+    {"method": "low-rank-int8", "rank": 16},
+)
+CARD_BYTES = 2_000  # more than any card takes in the zip; a card tells test, so it is written for what is chosen alone
 
 
 @dataclass(frozen=True)
-class Chosen:
-    """The best so far for one size, and what it takes to write its bundle."""
+class Trained:
+    """A dense model and what it was trained on."""
 
-    config: RunConfig
     loaded: Loaded
     trunk: Trunk
-    branch: Branch
+
+    @classmethod
+    def of(cls, config: RunConfig) -> "Trained":
+        """Load and train."""
+        loaded = load(config, monitor=Silent())
+        return cls(loaded, train(config, loaded, monitor=Silent()))
+
+    def branch(self, config: RunConfig) -> Branch:
+        """Compressed and re-trained as `config` says."""
+        method, _ = method_of(config, self.loaded.corpus, self.loaded.vectors)
+        compressed = compress(source_of(config, self.loaded, self.trunk), method)
+        return retrain(config, self.loaded, self.trunk, compressed, monitor=Silent())
 
 
-def chosen_for_sizes(config: RunConfig, sizes: list[int]) -> Iterator[dict[str, Any]]:
-    """For each of `sizes`, in bytes, the best on dev of our settings, its bundle's bytes and its test hits."""
-    best: dict[int, Chosen] = {}
+def try_all(config: RunConfig, dataset: str, tried: Records) -> list[dict[str, Any]]:
+    """Each setting of the grid, with its bundle's bytes and its accuracy on dev in %; trained unless `tried` has it."""
+    grid = settings(config)
+    for sharing in grid:
+        trained = None
+        for name, variant in sharing.items():
+            record = {"dataset": dataset, "setting": name}
+            if record not in tried:
+                trained = trained or Trained.of(variant)
+                shipped = as_shipped(trained.branch(variant).compressed)
+                dev = evaluate(shipped, trained.loaded.texts.dev)
+                size = bundle_bytes(shipped, trained.loaded) + CARD_BYTES
+                tried.add({**record, "bytes": size, "dev": 100 * dev.accuracy})
+    names = {name for sharing in grid for name in sharing}
+    return [each for each in tried.all if each["dataset"] == dataset and each["setting"] in names]
+
+
+def settings(config: RunConfig) -> list[dict[str, RunConfig]]:
+    """The grid, by what each setting is called; those in one dictionary share a dense model."""
     words = len(load(config, monitor=Silent()).texts.vocabulary)
-    for share, model in product(SHARES, MODELS):
-        variant = RunConfig.from_dict({**config.to_dict(), "max_vocabulary": round(share * words), **model})
-        loaded = load(variant, monitor=Silent())
-        trunk = train(variant, loaded, monitor=Silent())
-        for name in METHOD_NAMES:
-            for size, rank in ranks_for(variant, loaded, trunk, name, sizes).items():
-                chosen = branch_of(variant, loaded, trunk, name, rank)
-                if size not in best or chosen.branch.dev.accuracy > best[size].branch.dev.accuracy:
-                    best[size] = chosen
-    for size, chosen in best.items():
-        yield {"size": size, **measure(chosen)}
+    grid = []
+    for model, share in product(MODELS, SHARES):
+        own = {**config.to_dict(), "max_vocabulary": round(share * words), **model}
+        variants = [RunConfig.from_dict({**own, **compressed}) for compressed in COMPRESSED]
+        grid.append({told(variant): variant for variant in variants})
+    return grid
 
 
-def ranks_for(config: RunConfig, loaded: Loaded, trunk: Trunk, name: str, sizes: list[int]) -> dict[int, int]:
-    """The largest rank whose bundle stays within each size, where one does."""
-    taken = {rank: bundle_bytes(just_compressed(config, loaded, trunk, name, rank), loaded) for rank in RANKS}
-    fitting = {size: [rank for rank in RANKS if taken[rank] + CARD_BYTES <= size] for size in sizes}
-    return {size: ranks[0] for size, ranks in fitting.items() if ranks}
+def told(config: RunConfig) -> str:
+    """What differs from the defaults."""
+    named = {name: text for name, text in config.to_text().items() if name not in {"dataset", "vectors"}}
+    return ", ".join(f"{name.replace('_', ' ')} {text}" for name, text in named.items())
 
 
-def just_compressed(config: RunConfig, loaded: Loaded, trunk: Trunk, name: str, rank: int) -> TextClassifier:
-    """The model at that rank, not re-trained."""
-    component = METHODS.get(name)
-    method = component.build(component.parameters(rank=rank))
-    return compress(source_of(config, loaded, trunk), method)
+def tested(config: RunConfig, setting: str) -> dict[str, Any]:
+    """`setting` once more, bit for bit: its bundle's bytes, its accuracy on dev and test in %, and its test hits."""
+    variant = next(sharing[setting] for sharing in settings(config) if setting in sharing)
+    trained = Trained.of(variant)
+    branch = trained.branch(variant)
+    shipped = as_shipped(branch.compressed)
+    test = evaluate(shipped, trained.loaded.texts.test)
+    return {
+        "bytes": bundle_bytes(shipped, trained.loaded, card_of(variant, trained, branch)),
+        "dev": 100 * evaluate(shipped, trained.loaded.texts.dev).accuracy,
+        "test": 100 * test.accuracy,
+        "texts": len(test.right),
+        "hits": pack_hits(test.right),
+    }
 
 
-def branch_of(config: RunConfig, loaded: Loaded, trunk: Trunk, name: str, rank: int) -> Chosen:
-    """The model at that rank, re-trained."""
-    config = replace(config, method=name, options={**config.options, "rank": rank})
-    compressed = just_compressed(config, loaded, trunk, name, rank)
-    return Chosen(config, loaded, trunk, retrain(config, loaded, trunk, compressed, monitor=Silent()))
+def as_shipped(model: TextClassifier) -> TextClassifier:
+    """Folded, in half precision."""
+    return rounded(fold(model))
 
 
-def bundle_bytes(model: TextClassifier, loaded: Loaded, card: str = "") -> int:
-    """Bytes of the zip of the bundle of `model`."""
-    packed = model.with_embedding(model.embedding.packed())
-    corpus, texts = loaded.corpus, loaded.texts
+def bundle_bytes(shipped: TextClassifier, loaded: Loaded, card: str = "") -> int:
+    """Bytes of the zip of the bundle."""
     left = Artifacts(
-        classes=corpus.classes, tokens=texts.vocabulary.tokens, max_tokens=texts.max_tokens, models={}, cjk=texts.cjk
+        classes=loaded.corpus.classes,
+        tokens=loaded.texts.vocabulary.tokens,
+        max_tokens=loaded.texts.max_tokens,
+        models={},
+        cjk=loaded.texts.cjk,
     )
-    return len(zipped(bundle_files(packed, left, card=card)))
+    return len(zipped(bundle_files(shipped, left, card=card, half=True)))
 
 
-def measure(chosen: Chosen) -> dict[str, Any]:
-    """Bytes of the whole bundle, test accuracy in %, and which test texts were right."""
-    config, loaded = chosen.config, chosen.loaded
+def card_of(config: RunConfig, trained: Trained, branch: Branch) -> str:
+    """The bundle's model card, as an export of such a run would write it."""
     with tempfile.TemporaryDirectory() as folder:
-        profiled = profile(loaded, chosen.trunk, chosen.branch, folder=Path(folder))
+        profiled = profile(trained.loaded, trained.trunk, branch, folder=Path(folder))
         left = Artifacts.read(Path(folder))
-    vectors = VectorsSummary(loaded.vectors.name, loaded.vectors.table.shape[1], 1.0)
+    vectors = VectorsSummary(trained.loaded.vectors.name, trained.loaded.vectors.table.shape[1], coverage=1.0)
     seconds = Seconds(load=0, train=0, compress=0, retrain=0, profile=0)
     result = RunResult(config.to_dict(), config.seed, vectors=vectors, seconds=seconds, **vars(profiled))
-    right = evaluate(chosen.branch.compressed, loaded.texts.test).right
-    return {
-        "bytes": bundle_bytes(chosen.branch.compressed, loaded, model_card(result, left)),
-        "dev": 100 * chosen.branch.dev.accuracy,
-        "setting": {
-            "words": len(loaded.texts.vocabulary),
-            "model": config.model,
-            "method": config.method,
-            **config.options,
-        },
-        "test": 100 * profiled.compressed.test_accuracy,
-        "texts": len(right),
-        "hits": pack_hits(right),
-    }
+    rounding: Halved = halving(fold(branch.compressed), trained.loaded.texts.test)
+    return model_card(result, left, rounding)

@@ -1,7 +1,7 @@
 """Accuracy before and after re-training, for every metric and compression: `make results DATA=folder VECTORS=file`.
 
 One trunk (dense model) a data set, model and seed serves every branch. Each finished branch is a line in a JSONL file,
-so an interrupted run goes on where it stopped. The table goes to docs/results.md.
+so an interrupted run goes on where it stopped. The tables go to docs/results.md, behind them those of `bench.race`.
 """
 
 import statistics
@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from bench import race
 from bench.records import Records, parser_of
 from core.compression.methods import METHODS
 from core.compression.metrics import METRICS
@@ -37,7 +38,7 @@ def main() -> None:
         for dataset, model in GRID:
             for seed in SEEDS:
                 run_trunk(arguments.data / dataset, arguments.vectors, model, seed, records)
-    DOCUMENT.write_text(render(records.all), encoding="utf-8")
+    DOCUMENT.write_text("\n".join([*render(records.all), *race.render()]) + "\n", encoding="utf-8")
     before, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)
     README.write_text(f"{before}{BEGIN}\n{short(records.all)}{END}{rest.partition(END)[2]}", encoding="utf-8")
 
@@ -65,8 +66,8 @@ def run_branch(config: RunConfig, loaded: Loaded, trunk: Trunk, *, metric: str, 
     return {name: 100 * evaluate(model, loaded.texts.test).accuracy for name, model in models.items()}
 
 
-def render(records: list[dict[str, Any]]) -> str:
-    """The document: one table a data set and model; each cell is before → after, the mean over the seeds."""
+def render(records: list[dict[str, Any]]) -> list[str]:
+    """The document's lines: one table a data set and model; each cell is before → after, the mean over the seeds."""
     lines = [
         "# Results",
         "",
@@ -82,7 +83,7 @@ def render(records: list[dict[str, Any]]) -> str:
         for compression in COMPRESSIONS:
             cells = [_cell(group, metric, compression) for metric in METRICS.names()]
             lines.append(f"| {compression:.0%} | " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def short(records: list[dict[str, Any]]) -> str:

@@ -43,11 +43,13 @@ def main() -> None:
     parser.add_argument("--vectors", type=Path, required=True, help="word vectors in GloVe's text format")
     arguments = parser.parse_args()
     texts = {"dataset": str(arguments.data), "vectors": str(arguments.vectors), "batch_size": str(BATCH_TEXTS)}
+    texts |= {"retrain_learning_rate": str(RunConfig().learning_rate)}  # the plain loop knows one
     epochs = {"pretrain_epochs": str(TRUNK_EPOCHS), "retrain_epochs": str(BRANCH_EPOCHS)}
     base = RunConfig.from_text(texts | epochs)
     say(f"{versions('torch')}, {CORES} cores")
     with tempfile.TemporaryDirectory() as home:
         os.environ["RANKLENS_HOME"] = home
+        load(base, monitor=Silent())  # so that either side finds the vectors' cache
         ours, table = sweep_seconds(SweepConfig(base, metrics=("plain",), ranks=RANKS))
         say(f"ranklens: {ours:.1f} s, 8 ranks on dev {accuracies(table)}")
         plain, found = plain_seconds(base)

@@ -63,6 +63,18 @@ def show_run(run: str) -> None:
     click.echo(summary(record.result) if record.result else record.error or record.note)
 
 
+@runs.command("resume")
+@click.argument("run")
+def resume_run(run: str) -> None:
+    """Go on with a run that was stopped, lost or failed, from its last checkpoint."""
+    store = RunStore()
+    store.resume(run, state="running")
+    bar = ProgressBar()
+    result = execute(store, run, watcher=bar)
+    bar.close()
+    click.echo(summary(result))
+
+
 @runs.command("delete")
 @click.argument("run")
 def delete_run(run: str) -> None:

@@ -61,6 +61,10 @@ class OutputError(InputError):
     """A file can't be written where the user wants it."""
 
 
+class ClusterError(InputError):
+    """A cluster can't be reached, or can't do what it is asked to."""
+
+
 class BundleError(InputError):
     """A saved model that is incomplete, altered or malformed, or can't be made from what is there."""
 

@@ -19,6 +19,8 @@ import pyarrow.types
 FORMATS = ("parquet", "csv", "json")  # what is read; anything else could hold a program, or no texts
 PLAIN = ("is_string", "is_large_string", "is_integer", "is_boolean", "is_null")
 CARD, SIZE, CACHE = "card.json", "bytes.txt", "cache"  # in the folder, beside the splits
+UNREACHED = {"ConnectionError", "ConnectError", "ConnectTimeout", "ReadTimeout", "ReadError", "RemoteProtocolError",
+             "LocalEntryNotFoundError", "OfflineModeIsEnabled"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -54,9 +56,11 @@ def export(request: Request) -> None:
     Raises:
         ExportError: when there is no such data set, it can't be reached, or isn't made of plain tables.
     """
+    local = Path(request.repository).is_absolute()
+    if not local:
+        _knock(request.repository)
     datasets = importlib.import_module("datasets")
     datasets.disable_progress_bars()
-    local = Path(request.repository).is_absolute()
     address = request.repository if local else f"hf://datasets/{request.repository}"
     folder = Path(request.folder)
     builder = datasets.load_dataset_builder(address, request.subset or None, cache_dir=str(folder / CACHE))
@@ -77,6 +81,15 @@ def export(request: Request) -> None:
         part = builder.as_dataset(split=str(split))
         pyarrow.parquet.write_table(_plain(part), folder / f"{split}.parquet", compression="zstd")
     (folder / CARD).write_text(json.dumps({"licence": _licence(request.repository)}), encoding="utf-8")
+
+
+def _knock(repository: str) -> None:
+    """Ask for `repository` once: where nobody answers, what follows would try again for half a minute.
+
+    `HF_HUB_ETAG_TIMEOUT` says how many seconds are waited for the answer.
+    """
+    hub = importlib.import_module("huggingface_hub")
+    hub.HfApi().dataset_info(repository, timeout=hub.constants.HF_HUB_ETAG_TIMEOUT)
 
 
 def _plain(part: Any) -> pyarrow.Table:
@@ -120,7 +133,7 @@ def explain(error: Exception) -> str:
         return "it needs a program of its own to be read, which is never run; look for a copy of it in Parquet"
     if names & {"DatasetNotFoundError", "RepositoryNotFoundError"}:
         return "there is none of that name, or it is private or asks for an account; check the name"
-    if names & {"ConnectionError", "ConnectError", "ConnectTimeout", "LocalEntryNotFoundError", "OfflineModeIsEnabled"}:
+    if names & UNREACHED:
         return "the hub can't be reached, so this machine seems to be offline; connect it, or give a folder's path"
     if "onfig" in text and "[" in text:  # BuilderConfig 'x' not found. Available: [...]; Config name is missing.
         return f"choose a subset, out of {text[text.index('[') + 1 : text.rindex(']')]}"

@@ -30,6 +30,7 @@ from core.profiling.memory import peak_rss_bytes
 from core.profiling.profile import profile
 from core.results import RunResult, Seconds, VectorsSummary
 from core.stages import Branch, Loaded, Trunk
+from core.training.checkpoints import Checkpoint
 from core.training.evaluate import evaluate
 from core.training.fit import Position, fit, obey
 from core.vectors import Vectors, load_vectors
@@ -57,7 +58,8 @@ def run(
     Args:
         config: decides everything; equal configurations give equal numbers, timings aside.
         monitor: hears what happens, and may stop the run or ask to compress now.
-        folder: where the three models are written, and what they need; forgotten where None.
+        folder: where the three models are written, and what they need; forgotten where None. A run whose process died
+            is taken up in the same folder from its last checkpoint, and finds the same, to the last bit.
         shared: reads and trains instead, to the same effect, where other runs have the same texts or dense model.
 
     Raises:
@@ -68,11 +70,14 @@ def run(
     monitor = monitor or Silent()
     clock = Clock(monitor)
     torch.set_num_threads(config.threads)
+    kept = {stage: Checkpoint(folder / f"{stage}-checkpoint.safetensors") for stage in ("train", "retrain") if folder}
     with tempfile.TemporaryDirectory() if folder is None else nullcontext(folder) as target:
         with clock.stage("load", " ".join([*awaited(config).values(), "Reading texts and vectors"])):
             loaded = (shared.load if shared else load)(config, monitor=monitor)
         with clock.stage("train", "Training the dense model"):
-            trunk = (shared.train if shared else train)(config, loaded, monitor=monitor)
+            trunk = (shared.train if shared else partial(train, checkpoint=kept.get("train")))(
+                config, loaded, monitor=monitor
+            )
         method = at_commanded_rank(loaded.method, trunk.command)
         source = source_of(config, loaded, trunk)
         with clock.stage("curve", "Trying every rank without re-training"):
@@ -80,10 +85,12 @@ def run(
         with clock.stage("compress", "Compressing the embedding table"):
             compressed = compress(source, method)
         with clock.stage("retrain", "Re-training the compressed model"):
-            branch = retrain(config, loaded, trunk, compressed, monitor=monitor)
+            branch = retrain(config, loaded, trunk, compressed, monitor=monitor, checkpoint=kept.get("retrain"))
         peak = peak_rss_bytes()
         with clock.stage("profile", "Testing, sizing and timing the models"):
             profiled = profile(loaded, trunk, branch, folder=Path(target))
+    for checkpoint in kept.values():
+        checkpoint.remove()
     vectors = loaded.vectors
     return RunResult(
         config=config.to_dict(),
@@ -148,8 +155,8 @@ def with_method(config: RunConfig, loaded: Loaded) -> Loaded:
     return replace(loaded, method=method, warnings=warnings)
 
 
-def train(config: RunConfig, loaded: Loaded, *, monitor: Monitor) -> Trunk:
-    """Build the dense model on the pre-trained vectors and train it."""
+def train(config: RunConfig, loaded: Loaded, *, monitor: Monitor, checkpoint: Checkpoint | None = None) -> Trunk:
+    """Build the dense model on the pre-trained vectors and train it, from the `checkpoint` on if it has one."""
     untrained = build(config, loaded)
     dense = untrained.with_embedding(DenseEmbedding(untrained.embedding.table()))
     fitted = fit(
@@ -162,6 +169,7 @@ def train(config: RunConfig, loaded: Loaded, *, monitor: Monitor) -> Trunk:
         seed=stage_seed(config, "train"),
         monitor=monitor,
         start=Position(),
+        checkpoint=checkpoint,
     )
     monitor.mark("dense", {"epoch": fitted.position.epoch, "dev_accuracy": fitted.dev.accuracy})
     return Trunk(untrained, dense, fitted.dev, fitted.position, fitted.command)
@@ -202,7 +210,15 @@ def compress(source: Source, method: Method) -> TextClassifier:  # type: ignore[
     return source.model.with_embedding(method.compress(source))
 
 
-def retrain(config: RunConfig, loaded: Loaded, trunk: Trunk, compressed: TextClassifier, *, monitor: Monitor) -> Branch:
+def retrain(
+    config: RunConfig,
+    loaded: Loaded,
+    trunk: Trunk,
+    compressed: TextClassifier,
+    *,
+    monitor: Monitor,
+    checkpoint: Checkpoint | None = None,
+) -> Branch:
     """Train the compressed model on, then pack what it trained; an offline one gets training's epochs too."""
     dev = evaluate(compressed, loaded.texts.dev)
     monitor.mark("just_compressed", {"epoch": trunk.position.epoch, "dev_accuracy": dev.accuracy})
@@ -218,6 +234,7 @@ def retrain(config: RunConfig, loaded: Loaded, trunk: Trunk, compressed: TextCla
         seed=stage_seed(config, "retrain"),
         monitor=monitor,
         start=trunk.position,
+        checkpoint=checkpoint,
     )
     monitor.mark("compressed", {"epoch": fitted.position.epoch, "dev_accuracy": fitted.dev.accuracy})
     packed = compressed.with_embedding(compressed.embedding.packed())

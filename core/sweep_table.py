@@ -17,6 +17,7 @@ from core.config import RunConfig
 from core.profiling.significance import t_interval, wilson_interval
 from core.results import MetricCurve, RankCurves, RunResult
 
+USUAL_POINTS_LOST = 0.5  # of accuracy on dev, which most readers hold to be next to nothing
 NAMED = ("method", "metric", "rank", "compression", "embedding_bytes", "deployed_bytes", "macs")
 
 
@@ -73,6 +74,11 @@ class Cell:
     before_dev: Estimate
     dense_dev: Estimate
     runs: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        """What the reader calls the method and metric."""
+        return self.method if self.metric is None else f"{self.method}, {self.metric}"
 
     @property
     def lost(self) -> float:

@@ -2,6 +2,7 @@
 
 from core.config import REGISTRIES, RunConfig
 from core.results import PairedTest, RunResult
+from core.sweep_config import SweepConfig
 
 CHANCE = 0.05  # a p-value above it says that the difference may well be chance
 
@@ -13,6 +14,17 @@ def describe(config: RunConfig) -> str:
     compression = config.options.get("compression")
     size += [] if compression is None else [f"{compression:.0%} smaller"]
     return " · ".join([*names, *size, f"seed {config.seed}"])
+
+
+def describe_sweep(config: SweepConfig) -> str:
+    """What is swept: data, vectors, model, methods, metrics, sizes, seeds."""
+    methods = ", ".join(title_of("method", name) for name in config.methods)
+    name, values = ("rank", config.ranks) if config.ranks else ("smaller by", config.compressions)
+    sizes = ", ".join(f"{value:g}" if config.ranks else f"{100 * value:g} %" for value in values)
+    seeds = ", ".join(map(str, config.seeds))
+    return " · ".join(
+        [setting(config.base), methods, f"metrics {', '.join(config.metrics)}", f"{name} {sizes}", f"seeds {seeds}"]
+    )
 
 
 def setting(config: RunConfig) -> str:

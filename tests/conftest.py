@@ -11,7 +11,7 @@ from hypothesis import settings
 
 from core.data.batch import Batch
 from core.events import Command
-from core.runs import finished
+from core.runs import finished, finished_sweep
 from core.runs.store import RunStore
 from core.runs.supervisor import dismiss
 from core.runs.sweeps import SweepStore
@@ -37,9 +37,11 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def no_gallery(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """As if no recorded runs shipped with the project."""
     monkeypatch.setattr(finished, "GALLERY", tmp_path / "no gallery")
-    finished.gallery.cache_clear()
+    for recorded in (finished.gallery, finished_sweep.recorded_sweeps):
+        recorded.cache_clear()
     yield
-    finished.gallery.cache_clear()
+    for recorded in (finished.gallery, finished_sweep.recorded_sweeps):
+        recorded.cache_clear()
 
 
 def end_processes(store: RunStore) -> None:

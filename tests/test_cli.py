@@ -39,7 +39,7 @@ def test_run_prints_a_summary_and_writes_json(corpus_folder, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["run", "--model", "cnn"], "choose one of dan, lstm"),
+        (["run", "--model", "transformer"], "choose one of cnn, dan, lstm"),
         (["run", "--rank", "ten"], "it must be a whole number"),
         (["run", "--dataset", "nowhere"], "uiuc-questions"),
         (["run", "--nonsense"], "No such option"),

@@ -266,7 +266,7 @@ def test_a_full_disk_is_a_sentence_and_leaves_nothing(table, tmp_path, monkeypat
     assert "free some space" in capsys.readouterr().err
     monkeypatch.undo()
 
-    def full(found, rank, file):
+    def full(found, rank, file, spread):
         file.write(b"half")
         raise OSError(errno.ENOSPC, "No space left on device")
 

@@ -48,7 +48,7 @@ class Recorder(Silent):
         return None
 
 
-@pytest.mark.parametrize("model", ["dan", "lstm"])
+@pytest.mark.parametrize("model", ["cnn", "dan", "lstm"])
 @pytest.mark.parametrize("method", ["low-rank", "offline-low-rank"])
 def test_run_learns_compresses_and_repeats_to_the_bit(corpus_folder, model, method, tmp_path):
     chosen = config(corpus_folder, model=model, method=method)

@@ -101,6 +101,8 @@ def test_the_chart_draws_what_the_table_holds():
     table = tabulate(RUNS)
     curves = RankCurves(100, 50, 0, 1, (MetricCurve("task", (1, 10, 40), (0.2, 0.4, 0.9)),))
     chart = sweep_chart(table, curves, chosen=table.cells[-1], sweep="a", metrics=("task", "plain"), dark=False)
+    opened = {run for trace in chart.traces for run in trace.get("ids", ())}
+    assert opened == {cell.runs[0] for cell in table.cells}
     by_name = {trace["name"]: trace for trace in chart.traces}
     line = by_name["low-rank, task"]
     assert line["x"] == pytest.approx([40, 20, 10])

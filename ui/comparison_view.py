@@ -6,9 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from core.charts.methods import methods_chart
-from core.charts.sweep import label
 from core.comparison import Comparison, Difference, Row, choose, compare
 from core.parameters import Spec, specs
+from core.runs.finished_sweep import FinishedSweep
 from core.runs.sweep_record import SweepRecord
 from core.search.target import Target
 from ui.chart import dark, draw
@@ -19,16 +19,16 @@ JUST_ABOVE = 0.1  # a minimum that isn't allowed itself
 LABELS = {"most_kb": "At most, kB", "most_points": "May lose, points on dev"}
 
 
-def show(record: SweepRecord) -> None:
-    """What is known so far; updates in place when it is called again."""
-    comparison = compare(record.runs)
+def show(record: SweepRecord | FinishedSweep) -> None:
+    """What is known so far; updates in place when it is called again. A recorded sweep has no runs to open."""
+    comparison, openable = compare(record.runs), isinstance(record, SweepRecord)
     if comparison is None:
         return
     chosen = pick(comparison)
     clicked = draw(methods_chart(comparison, chosen=chosen, key=record.id, dark=dark()), key="methods-chart")
-    if clicked:
+    if clicked and openable:
         st.switch_page(page_file("live_run"), query_params={"run": clicked})
-    table(comparison)
+    table(comparison, openable=openable)
     st.caption(
         "A click on a point opens its run. The bars begin where always giving the commonest class stands. 95 % "
         "intervals: Student's over two or more seeds, Wilson's for one. A ★ stands for a seed in which McNemar's exact "
@@ -55,18 +55,18 @@ def pick(comparison: Comparison) -> Row | None:
         return None
     cell, points = row.cell, 100 * (row.cell.test.mean - comparison.table.dense_test.mean)
     columns[2].success(
-        f"**{label(cell)}**: {cell.deployed_bytes / 1000:,.0f} kB, {cell.dev.mean:.1%} on dev; confirmed on test: "
+        f"**{cell.label}**: {cell.deployed_bytes / 1000:,.0f} kB, {cell.dev.mean:.1%} on dev; confirmed on test: "
         f"{cell.test.mean:.1%}, {points:+.1f} points."
     )
     return row
 
 
-def table(comparison: Comparison) -> None:
-    """Every way to compress, a line each, and the way to its run."""
+def table(comparison: Comparison, *, openable: bool) -> None:
+    """Every way to compress, a line each, and the way to its run where that is `openable`."""
     percent = [100 * row.cell.test.mean for row in comparison.rows]
     least = min(100 * comparison.chance, *percent)
     st.dataframe(
-        pd.DataFrame(_lines(comparison.rows)),
+        pd.DataFrame(_lines(comparison.rows, openable=openable)),
         hide_index=True,
         key="methods-table",
         column_config={
@@ -83,11 +83,11 @@ def table(comparison: Comparison) -> None:
     )
 
 
-def _lines(rows: Sequence[Row]) -> list[dict[str, object]]:
+def _lines(rows: Sequence[Row], *, openable: bool) -> list[dict[str, object]]:
     return [
         {
-            "how": label(row.cell),
-            "run": f"/?run={row.cell.runs[0]}",
+            "how": row.cell.label,
+            **({"run": f"/?run={row.cell.runs[0]}"} if openable else {}),
             "test": 100 * row.cell.test.mean,
             "95 %": f"{row.cell.test.low:.1%} to {row.cell.test.high:.1%}",
             "− dense": _said(row.dense),

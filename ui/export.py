@@ -16,9 +16,14 @@ def export_button(store: RunStore, record: RunRecord) -> None:
     if not (store.folder(record.id) / MODELS_FILE).is_file():
         st.caption("The run's weights are gone, so it can't be exported; start it again.")
         return
+    half = st.toggle(
+        "Half precision",
+        key="export-half",
+        help="Store the bundle's floats in two bytes instead of four. Its model card says what that changed.",
+    )
     st.download_button(
         "Export",
-        lambda: bundle(store, record.id),
+        lambda: bundle(store, record.id, half=half),
         file_name=f"{record.config.model}-{record.config.method}-{record.id}.zip",
         mime="application/zip",
         on_click="ignore",
@@ -27,12 +32,12 @@ def export_button(store: RunStore, record: RunRecord) -> None:
     )
 
 
-def bundle(store: RunStore, run: str) -> bytes:
+def bundle(store: RunStore, run: str, *, half: bool = False) -> bytes:
     """The zip of the run's bundle; nothing of it stays on the disk.
 
     Raises:
-        BundleError: when the run's files are gone or damaged.
+        BundleError: when the run's files are gone or damaged, or a number is too large for half precision.
         StoreError: when the disk is full.
     """
     with tempfile.TemporaryDirectory() as folder:
-        return export_run(store, run, Path(folder) / "bundle.zip").read_bytes()
+        return export_run(store, run, Path(folder) / "bundle.zip", half=half).read_bytes()

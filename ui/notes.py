@@ -1,4 +1,4 @@
-"""What the reader writes about a run: kept with it, shown as Markdown without HTML."""
+"""What the reader writes about a run or a sweep: kept with it, shown as Markdown without HTML."""
 
 import streamlit as st
 
@@ -8,18 +8,21 @@ PLACEHOLDER = "What this run shows, and what was decided. Markdown: **bold**, *i
 MOST_CHARACTERS = 20_000
 
 
-def edit_notes(store: RunStore, run: str) -> None:
-    """The notes of `run`, and a field to change them: saved when it is left or Save is pressed; the last is undone."""
+def edit_notes(store: RunStore, run: str, *, what: str = "run") -> None:
+    """The notes of `run`, a run's id or another `what`'s, and a field to change them.
+
+    They are saved when the field is left or Save is pressed; the last change can be undone.
+    """
     kept, key = store.notes(run), f"notes-{run}"
     st.session_state.setdefault(key, kept)
     with st.expander("Notes", expanded=bool(kept)):
         if kept:
             st.markdown(kept)
         st.text_area(
-            "Notes on this run",
+            f"Notes on this {what}",
             placeholder=PLACEHOLDER,
             max_chars=MOST_CHARACTERS,
-            help="Kept with the run and shown in its report. Saved when you leave the field.",
+            help="Kept with it and shown in its report. Saved when you leave the field.",
             key=key,
             on_change=_save,
             args=(store, run, key),

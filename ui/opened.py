@@ -5,6 +5,7 @@ from torch import Tensor
 
 from core.errors import RanklensError
 from core.insights.answers import Examples, Explained, examples, explain
+from core.insights.kept_words import KeptWords
 from core.insights.opened import Models, Texts, open_models, read_texts
 from core.insights.spectrum import Spectrum, spectrum
 from core.insights.tables import Table, take_apart
@@ -76,6 +77,11 @@ def compressed_table(run: FinishedRun) -> Tensor:
     return _compressed_table(run.id, run)
 
 
+def kept_words_of(run: FinishedRun) -> KeptWords:
+    """The words of a recorded run."""
+    return _kept_words(run.id, run)
+
+
 def explained(run: FinishedRun, text: str) -> Explained:
     """What the run's models say to `text`, and why."""
     return _explained(run.id, text, run)
@@ -132,6 +138,12 @@ def _axes(run: str, with_texts: bool, _table: Table) -> Axes:
 @st.cache_resource(max_entries=RUNS_KEPT, show_spinner=False)
 def _compressed_table(run: str, _run: FinishedRun) -> Tensor:
     return _models(run, _run)["compressed"].model.embedding.table().detach()
+
+
+@st.cache_resource(max_entries=RUNS_KEPT, show_spinner=False)
+def _kept_words(run: str, _run: FinishedRun) -> KeptWords:
+    del run
+    return KeptWords.from_dict(_run.insights["words"])
 
 
 @st.cache_resource(max_entries=TEXTS_KEPT, show_spinner="Asking the models …")

@@ -1,12 +1,14 @@
-"""Which finished run a page is about: chosen from a list, kept in the URL."""
+"""Which finished run or sweep a page is about: chosen from a list, kept in the URL."""
 
 import streamlit as st
 
 from core.errors import RanklensError
 from core.runs.finished import FinishedRun, finished_run, gallery
+from core.runs.finished_sweep import FinishedSweep, finished_either, recorded_sweeps
 from core.runs.store import RunStore
+from core.runs.sweeps import SweepStore
 from ui.navigation import page_file
-from ui.words import brief, escape, when
+from ui.words import brief, escape, setting, when
 
 SEEN = "run-seen"  # in the session: what was picked last
 
@@ -16,12 +18,49 @@ def pick_run(store: RunStore, *, key: str = "picked-run") -> FinishedRun | None:
 
     The choice is the URL's `run`. A recorded run says so, and is one click from being run here.
     """
+    picked = _pick(_runs(store), key=key)
+    try:
+        run = finished_run(store, picked) if picked else None
+    except RanklensError as error:
+        st.error(str(error))
+        return None
+    if run and run.recorded:
+        say_recorded(run)
+    return run
+
+
+def pick_finished(store: SweepStore) -> FinishedRun | FinishedSweep | None:
+    """As `pick_run`, from sweeps too, which the URL's `run` may name as well."""
+    sweeps = {
+        record.id: f"{when(record.created)} · Sweep · {setting(record.config.base)} · {record.counts['done']} runs"
+        for record in store.sweeps()
+        if not record.active and record.counts["done"]
+    }
+    sweeps |= {sweep.id: f"Recorded sweep · {sweep.title}" for sweep in recorded_sweeps().values()}
+    picked = _pick(_runs(store) | sweeps, key="picked-either", label="Run or sweep")
+    try:
+        finished = finished_either(store, picked) if picked else None
+    except RanklensError as error:
+        st.error(str(error))
+        return None
+    if finished and finished.recorded:
+        say_recorded(finished, page="sweep" if isinstance(finished, FinishedSweep) else "live_run")
+    return finished
+
+
+def _runs(store: RunStore) -> dict[str, str]:
+    """What the list calls each run."""
     names = {record.id: f"{when(record.created)} · {brief(record.config)}" for record in store.finished()}
-    names |= {run.id: f"Recorded · {run.title}" for run in gallery().values()}
+    return names | {run.id: f"Recorded · {run.title}" for run in gallery().values()}
+
+
+def _pick(names: dict[str, str], *, key: str, label: str = "Run") -> str | None:
+    """One of `names`, by id: the URL's, else the one picked last, else the first."""
     asked = st.query_params.get("run")
     if asked is not None and asked not in names:
         st.warning(
-            f"There is no finished run {escape(repr(asked))} here; it may have been deleted, or may still be going on."
+            f"There is no finished {label.lower()} {escape(repr(asked))} here; it may have been deleted, or may still "
+            "be going on."
         )
         asked = None
     if not names:
@@ -31,30 +70,23 @@ def pick_run(store: RunStore, *, key: str = "picked-run") -> FinishedRun | None:
     seen = st.session_state.get(SEEN)  # on another page: switching pages drops what is in the URL
     asked = asked or (seen if seen in names else next(iter(names)))
     picked = st.selectbox(
-        "Run",
+        label,
         list(names),
         index=list(names).index(asked),
         format_func=lambda run: names[run],
-        help="Runs that are done, the newest first, and recorded ones that come with Ranklens.",
+        help="What is done, the newest first, and recorded ones that come with Ranklens.",
         key=f"{key}-{asked}",  # so that a link to another run is followed, whatever was picked before
     )
     st.query_params["run"] = st.session_state[SEEN] = picked
     if picked != asked:
         st.rerun()  # under the key of what is in the URL now, so that the next pick isn't lost
-    try:
-        run = finished_run(store, picked)
-    except RanklensError as error:
-        st.error(str(error))
-        return None
-    if run.recorded:
-        say_recorded(run)
-    return run
+    return picked
 
 
-def say_recorded(run: FinishedRun) -> None:
-    """Where the numbers are from, and the way to numbers of one's own."""
-    assert run.recorded
+def say_recorded(finished: FinishedRun | FinishedSweep, *, page: str = "live_run") -> None:
+    """Where the numbers are from, and the way to numbers of one's own, on `page`."""
+    assert finished.recorded
     with st.container(horizontal=True, vertical_alignment="center"):
-        made = run.recorded
+        made = finished.recorded
         st.caption(f"Recorded on {made.date} at commit {made.commit}, by: {escape(made.command)}")
-        st.page_link(page_file("live_run"), label="Run it yourself", query_params=run.config.to_text())
+        st.page_link(page_file(page), label="Run it yourself", query_params=finished.config.to_text())

@@ -6,9 +6,11 @@ import streamlit as st
 
 from core.errors import MissingPackageError, RanklensError
 from core.runs.executors import executor_at
+from core.runs.finished_sweep import FinishedSweep, recorded_sweeps
 from core.runs.sweep_record import SweepRecord, duration
 from core.runs.sweeps import LOCAL, SweepStore
 from ui.navigation import page_file
+from ui.picker import say_recorded
 from ui.preview import preview
 from ui.sweep_form import SweepForm
 from ui.words import escape, setting, when
@@ -16,11 +18,11 @@ from ui.words import escape, setting, when
 REFRESH_SECONDS = 2.0
 
 
-def opened(store: SweepStore) -> SweepRecord | None:
-    """The sweep that the URL names, if it does and if it is there."""
+def opened(store: SweepStore) -> SweepRecord | FinishedSweep | None:
+    """The sweep that the URL names, if it does and if it is there: one of the store, or a recorded one."""
     sweep = st.query_params.get("sweep")
     try:
-        return store.sweep(sweep) if sweep else None
+        return None if not sweep else recorded_sweeps().get(sweep) or store.sweep(sweep)
     except RanklensError as error:
         st.warning(escape(str(error)))
         st.query_params.clear()
@@ -101,3 +103,14 @@ def list_failed(record: SweepRecord, such_as: str = "") -> None:
         with st.expander(f"{len(failed)} without a result{such_as}"):
             for run in failed:
                 st.text(f"{run.config.method} {dict(run.config.options)}, seed {run.config.seed}: {run.error}")
+
+
+def offer_recorded(page: str, show: Callable[[FinishedSweep], None], *, unfolded: bool) -> None:
+    """The recorded sweeps: shown at once where they are `unfolded`, since there is nothing else yet, else a link."""
+    for sweep in recorded_sweeps().values():
+        if unfolded:
+            st.subheader(f"Recorded: {sweep.title}")
+            say_recorded(sweep, page=page)
+            st.fragment(show)(sweep)
+        else:
+            st.page_link(page_file(page), label=f"Recorded · {sweep.title}", query_params={"sweep": sweep.id})

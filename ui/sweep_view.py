@@ -3,45 +3,49 @@
 import pandas as pd
 import streamlit as st
 
-from core.charts.sweep import label, sweep_chart
+from core.charts.sweep import sweep_chart
+from core.report.headline import cell_headline
 from core.results import RankCurves
+from core.runs.finished_sweep import FinishedSweep
 from core.runs.sweep_record import SweepRecord
-from core.runs.sweeps import SweepStore
-from core.sweep_table import Cell, SweepTable, mean_curves, smallest_within, tabulate, to_csv
+from core.sweep_config import SweepConfig
+from core.sweep_table import USUAL_POINTS_LOST, Cell, SweepTable, smallest_within, to_csv
 from ui.chart import dark, draw
+from ui.navigation import page_file
 from ui.sweep_start import list_failed
 
 MOST_POINTS_LOST = 5.0
-USUAL_POINTS_LOST = 0.5
 
 
-def show(store: SweepStore, record: SweepRecord) -> None:
-    """What is known so far; updates in place when it is called again."""
-    table = tabulate(record.runs)
-    curves = mean_curves(curves_of(store, record)) if "low-rank" in record.config.methods else None
-    above = st.container()
-    chosen = choose(table) if table else None
-    if table or curves:
-        metrics = record.config.metrics
-        chart = sweep_chart(table, curves, chosen=chosen, sweep=record.id, metrics=metrics, dark=dark())
-        with above:
-            draw(chart, key="sweep-chart")
-    if table:
-        details(table)
-        told = "Every way to compress, a line each, with intervals and the runs behind it."
-        st.download_button(
-            "Export CSV", to_csv(table), f"sweep-{record.id}.csv", "text/csv", on_click="ignore", help=told
-        )
+def show(record: SweepRecord, table: SweepTable | None, curves: RankCurves | None) -> None:
+    """What is known so far of a sweep of one's own; updates in place when it is called again."""
+    draw_table(record.id, record.config, table, curves)
     list_failed(record)
 
 
-def curves_of(store: SweepStore, record: SweepRecord) -> list[RankCurves]:
-    """The curves without re-training, of one run a seed."""
-    found: dict[int, RankCurves] = {}
-    for run in record.runs:
-        if run.config.seed not in found and run.state != "queued" and (curves := store.curves(run.id)):
-            found[run.config.seed] = curves
-    return list(found.values())
+def show_recorded(sweep: FinishedSweep) -> None:
+    """A recorded sweep: there are no runs of it to open."""
+    draw_table(sweep.id, sweep.config, sweep.table, sweep.curves, openable=False)
+
+
+def draw_table(
+    sweep: str, config: SweepConfig, table: SweepTable | None, curves: RankCurves | None, *, openable: bool = True
+) -> None:
+    """Chart, choice and table of the runs that are done."""
+    above = st.container()
+    chosen = choose(table) if table else None
+    if table or curves:
+        chart = sweep_chart(table, curves, chosen=chosen, sweep=sweep, metrics=config.metrics, dark=dark())
+        with above:
+            clicked = draw(chart, key="sweep-chart")
+            if openable:
+                st.caption("A click on a point opens its run, of the first seed where there are several.")
+        if clicked and openable:
+            st.switch_page(page_file("live_run"), query_params={"run": clicked})
+    if table:
+        details(table, openable=openable)
+        told = "Every way to compress, a line each, with intervals and the runs behind it."
+        st.download_button("Export CSV", to_csv(table), f"sweep-{sweep}.csv", "text/csv", on_click="ignore", help=told)
 
 
 def choose(table: SweepTable) -> Cell | None:
@@ -62,30 +66,18 @@ def choose(table: SweepTable) -> Cell | None:
     if cell is None:
         st.info(f"Nothing smaller than the dense model is within {lost:g} points of it so far.")
         return None
-    columns = st.columns(4, border=True)
-    rank = "" if cell.rank is None else f" at rank {cell.rank}"
-    columns[0].metric("Table smaller by", f"{cell.compression:.1%}", help="The embedding table, in bytes.")
-    columns[0].caption(f"{label(cell)}{rank}")
-    columns[1].metric(
-        "Accuracy on dev", f"{cell.dev.mean:.1%}", f"{0.0 - 100 * cell.lost:+.1f} points", help="Chosen by."
-    )
-    columns[1].caption(f"dense {cell.dense_dev.mean:.1%}; 95 % interval {cell.dev.low:.1%} to {cell.dev.high:.1%}")
-    told = "On texts that nothing was chosen by."
-    points = 100 * (cell.test.mean - table.dense_test.mean)
-    columns[2].metric("Confirmed on test", f"{cell.test.mean:.1%}", f"{points:+.1f} points", help=told)
-    columns[2].caption(f"dense {table.dense_test.mean:.1%}; 95 % interval {cell.test.low:.1%} to {cell.test.high:.1%}")
-    told = "The whole deployed model: the second factor is folded away."
-    columns[3].metric("Deployed file", f"{cell.deployed_bytes / 1000:,.0f} kB", help=told)
-    columns[3].caption(f"{cell.macs:,.0f} MACs for one text; {len(cell.runs)} seed{'s' * (len(cell.runs) > 1)}")
+    for column, number in zip(st.columns(4, border=True), cell_headline(table, cell), strict=True):
+        column.metric(number.label, number.value, number.changed, help=number.help)
+        column.caption(number.note)
     return cell
 
 
-def details(table: SweepTable) -> None:
-    """Every way to compress, and the way to its run."""
+def details(table: SweepTable, *, openable: bool) -> None:
+    """Every way to compress, and the way to its run where that is `openable`."""
     rows = [
         {
-            "how": label(cell),
-            "run": f"/?run={cell.runs[0]}",
+            "how": cell.label,
+            **({"run": f"/?run={cell.runs[0]}"} if openable else {}),
             "rank": cell.rank,
             "smaller by": 100 * cell.compression,
             "dev": 100 * cell.dev.mean,

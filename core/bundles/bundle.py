@@ -14,6 +14,7 @@ from torch import Tensor
 
 from core.bundles.config import BundleConfig
 from core.bundles.files import VOCABULARY, WEIGHTS, Files, read_files
+from core.bundles.half import in_single
 from core.data.batch import Batch
 from core.data.tokenizer import tokenize
 from core.data.vocabulary import tokens_from_bytes
@@ -92,7 +93,7 @@ def _parse(files: Files) -> Bundle:
     except ValueError as error:
         raise BundleError(f"{VOCABULARY} can't be read ({error}); export the bundle again.") from None
     try:
-        weights = load(files[WEIGHTS])
+        weights = in_single(load(files[WEIGHTS]))
     except safetensors.SafetensorError as error:
         raise BundleError(f"{WEIGHTS} can't be read ({error}); export the bundle again.") from None
     model = rebuild(config.description, weights)

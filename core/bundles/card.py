@@ -1,5 +1,7 @@
 """The model card: a bundle's README.md."""
 
+from dataclasses import dataclass
+
 from core.artifacts import Artifacts
 from core.compression.methods import METHODS
 from core.config import RunConfig
@@ -24,7 +26,7 @@ prints one line of JSON for each text: `text`, `label` and the probability of ea
 - **Model**: {model}, {parameters:,} numbers, {macs:,} multiply–accumulates for a text of {tokens} tokens.
 - **Compression**: {method}{options}: the table is {saved:.1%} smaller{rank}.
 - **Classes**: {names}.
-- **Words**: {vocabulary:,} rows, the first of which stands for every word not in `vocabulary.txt`.
+- **Words**: {vocabulary:,} rows, the first of which stands for every word not in `vocabulary.txt`.{halved}
 
 ## How good it is
 | | test accuracy | 95 % interval (Wilson) | test macro-F1 | dev accuracy | weights on disk | latency, one text |
@@ -44,17 +46,30 @@ What those licences ask of you holds for this model too. It has seen nothing but
 you rely on it.
 """
 UNKNOWN = "not known to Ranklens; ask where you had it from"
+HALVED = """
+- **Numbers**: its floats are stored in half precision (16 bits), {size} kB instead of {full}, rounded after all that is
+  measured below. Of {texts} test texts kept with the run, {moved} get another class than before rounding."""
 SIGNIFICANT = 0.05
 
 
-def model_card(result: RunResult, left: Artifacts) -> str:
-    """The card of the deployed model of a run, from what it found and what it `left`."""
+@dataclass(frozen=True)
+class Halved:
+    """What half precision did: the weights' bytes now, and how many of so many texts it moved to another class."""
+
+    size_bytes: int
+    moved: int
+    texts: int
+
+
+def model_card(result: RunResult, left: Artifacts, halved: Halved | None = None) -> str:
+    """The card of the deployed model of a run, from what it found, what it `left`, and what rounding did, if any."""
     rank = result.compressed.rank
     config, dataset, test = RunConfig.from_dict(result.config), result.dataset, result.paired_test
     return CARD.format(
         dataset=dataset.name,
         classes=len(dataset.classes),
-        size=f"{result.deployed.bytes_on_disk / 1000:,.0f}",
+        size=_kilobytes(halved.size_bytes if halved else result.deployed.bytes_on_disk),
+        halved=_halved(halved, result.deployed.bytes_on_disk) if halved else "",
         model=MODELS.get(config.model).title,
         parameters=result.deployed.parameters,
         macs=result.deployed.macs,
@@ -95,5 +110,18 @@ def _row(model: Measurement) -> str:
     low, high = model.test_interval
     return (
         f"{model.test_accuracy:.1%} | {low:.1%}–{high:.1%} | {percent(model.test_macro_f1)} | "
-        f"{model.dev_accuracy:.1%} | {model.bytes_on_disk / 1000:,.0f} kB | {model.latency_ms:.2f} ms"
+        f"{model.dev_accuracy:.1%} | {_kilobytes(model.bytes_on_disk)} kB | {model.latency_ms:.2f} ms"
     )
+
+
+def _halved(halved: Halved, full_bytes: int) -> str:
+    return HALVED.format(
+        size=_kilobytes(halved.size_bytes),
+        full=_kilobytes(full_bytes),
+        texts=halved.texts,
+        moved=halved.moved or "none",
+    )
+
+
+def _kilobytes(size_bytes: int) -> str:
+    return f"{size_bytes / 1000:,.0f}"

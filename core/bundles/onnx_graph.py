@@ -183,7 +183,22 @@ def _mean(graph: Graph, x: str, present: str) -> str:
     return graph.add("Div", graph.add("ReduceSum", kept, graph.constant([1]), keepdims=0), lengths)
 
 
-MODELS = {"dan": _dan, "lstm": _lstm}
+def _cnn(graph: Graph, spec: Spec, rows: str, present: str) -> str:
+    filters, readers = spec["filters"], graph.weights["kernel.weight"]  # (Σw·F, d)
+    kept = graph.add("Where", present, rows, graph.constant(0, np.float32))
+    columns = graph.add("Transpose", kept, perm=[0, 2, 1])  # (B, d, T)
+    here = graph.add("Transpose", present, perm=[0, 2, 1])  # (B, 1, T)
+    best = []
+    for width in map(int, spec["windows"].split(",")):
+        part, readers = readers[: width * filters], readers[width * filters :]
+        kernel = graph.constant(part.reshape(width, filters, -1).transpose(1, 2, 0), np.float32)  # (F, d, w)
+        fits = graph.add("Conv", columns, kernel, pads=[(width - 1) // 2, width // 2])  # (B, F, T)
+        fits = graph.add("Where", here, fits, graph.constant(LOWEST, np.float32))
+        best.append(graph.add("ReduceMax", fits, graph.constant([2]), keepdims=0))  # (B, F)
+    return graph.add("Relu", graph.add("Add", graph.add("Concat", *best, axis=1), graph.weight("bias")))
+
+
+MODELS = {"cnn": _cnn, "dan": _dan, "lstm": _lstm}
 
 
 def to_onnx(model: TextClassifier) -> bytes:

@@ -165,12 +165,26 @@ def lstm_states(weights: Arrays, direction: str, rows: Array) -> Array:
     return np.stack(states)
 
 
+def cnn(weights: Arrays, spec: Spec, rows: Array) -> Array:
+    """How well each filter fits the window that it fits best → ReLU. Windows see zeros beyond the text."""
+    products = (rows @ weights["kernel.weight"].T).reshape(len(rows), -1, spec["filters"])  # (N, Σw, F)
+    best, first = [], 0
+    for width in map(int, spec["windows"].split(",")):
+        around = ((width - 1) // 2, width // 2), (0, 0), (0, 0)
+        places = np.pad(products[:, first : first + width], around)  # (N + w − 1, w, F)
+        fits = [places[place : place + len(rows), place] for place in range(width)]
+        best.append(np.sum(fits, axis=0).max(0))  # (F,)
+        first += width
+    pooled: Array = np.maximum(np.concatenate(best) + weights["bias"], 0)  # (h,)
+    return pooled
+
+
 def sigmoid(x: Array) -> Array:
     """1/(1 + e⁻ˣ), without overflow."""
     return 0.5 + 0.5 * np.tanh(0.5 * x)
 
 
-MODELS = {"dan": dan, "lstm": lstm}
+MODELS = {"cnn": cnn, "dan": dan, "lstm": lstm}
 
 
 class Classifier:
@@ -192,7 +206,9 @@ class Classifier:
             raise ValueError("config.json is of another schema: use the predict.py that was exported with it.")
         tokens = self._read(Path(folder), "vocabulary.txt").decode("utf-8", "surrogatepass").split("\n")[:-1]
         self._index = {token: row for row, token in enumerate(tokens)}
-        self._weights = load(self._read(Path(folder), "model.safetensors"))
+        stored = load(self._read(Path(folder), "model.safetensors"))
+        halves = {name: value.astype(np.float32) for name, value in stored.items() if value.dtype == np.float16}
+        self._weights = {**stored, **halves}
         self._table = {
             name.removeprefix("embedding."): value
             for name, value in self._weights.items()

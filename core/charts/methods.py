@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.charts.style import BLUE, GREEN, LOG_TICKS, ORANGE, PINK, RED, SKY, Chart, axis, base_layout, level
-from core.charts.sweep import label
 from core.comparison import Comparison, Row
 
 COLORS = (RED, BLUE, ORANGE, GREEN, PINK, SKY)
@@ -26,7 +25,7 @@ def methods_chart(comparison: Comparison, *, chosen: Row | None, key: str, dark:
     """
     groups: dict[str, list[Row]] = {}
     for row in comparison.rows:
-        groups.setdefault(label(row.cell), []).append(row)
+        groups.setdefault(row.cell.label, []).append(row)
     traces = [_line(name, rows, number) for number, (name, rows) in enumerate(groups.items())]
     if chosen:
         traces.append(_ring(chosen))
@@ -76,7 +75,7 @@ def _line(name: str, rows: Sequence[Row], number: int) -> dict[str, Any]:
 def _hover(row: Row) -> str:
     cell = row.cell
     lines = [
-        f"<b>{label(cell)}</b>, table {cell.compression:.1%} smaller",
+        f"<b>{cell.label}</b>, table {cell.compression:.1%} smaller",
         f"test {cell.test.mean:.1%} ({cell.test.low:.1%} to {cell.test.high:.1%})",
         f"{row.dense.points:+.1f} points against dense",
         f"deployed {cell.deployed_bytes / 1000:,.0f} kB",
@@ -100,8 +99,8 @@ def _ring(row: Row) -> dict[str, Any]:
 def _alt(comparison: Comparison, chosen: Row | None) -> str:
     best = sorted(comparison.rows, key=lambda row: -row.cell.test.mean)
     told = "; ".join(
-        f"{label(row.cell)} {row.cell.test.mean:.1%} at {row.cell.deployed_bytes / 1000:,.0f} kB" for row in best[:5]
+        f"{row.cell.label} {row.cell.test.mean:.1%} at {row.cell.deployed_bytes / 1000:,.0f} kB" for row in best[:5]
     )
     dense = f"Dense {comparison.table.dense_test.mean:.1%}."
-    pick = f" What keeps the target: {label(chosen.cell)}." if chosen else ""
+    pick = f" What keeps the target: {chosen.cell.label}." if chosen else ""
     return f"Accuracy on test against the deployed file's size. {dense} The most accurate: {told}.{pick}"

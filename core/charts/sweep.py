@@ -104,19 +104,15 @@ def _style(name: tuple[str, str | None], others: "count[int]") -> tuple[str, str
     return COLORS[number % len(COLORS)], DASHES[number % len(DASHES)], SYMBOLS[number % len(SYMBOLS)]
 
 
-def label(cell: Cell) -> str:
-    """What the reader calls the method and metric of a cell."""
-    return cell.method if cell.metric is None else f"{cell.method}, {cell.metric}"
-
-
 def _line(cells: Sequence[Cell], style: tuple[str, str, str]) -> dict[str, Any]:
     color, dash, symbol = style
     return {
         "type": "scatter",
         "mode": "lines+markers",
-        "name": label(cells[0]),
+        "name": cells[0].label,
         "x": [_kept(cell.compression) for cell in cells],
         "y": [100 * cell.dev.mean for cell in cells],
+        "ids": [cell.runs[0] for cell in cells],  # what a click opens
         "error_y": {
             "type": "data",
             "symmetric": False,
@@ -136,7 +132,7 @@ def _line(cells: Sequence[Cell], style: tuple[str, str, str]) -> dict[str, Any]:
 def _hover(cell: Cell) -> str:
     seeds = len(cell.runs)
     lines = [
-        f"<b>{label(cell)}</b>" + ("" if cell.rank is None else f", rank {cell.rank}"),
+        f"<b>{cell.label}</b>" + ("" if cell.rank is None else f", rank {cell.rank}"),
         f"table {cell.compression:.1%} smaller: {cell.embedding_bytes / 1000:,.0f} kB",
         f"dev {_said(cell.dev)}",
         f"test {_said(cell.test)}",
@@ -201,7 +197,7 @@ def _alt(table: SweepTable | None, chosen: Cell | None) -> str:
     if table is None:
         return "Accuracy on dev against compression: nothing is done yet."
     said = "; ".join(
-        f"{label(cell)} {cell.dev.mean:.1%} at {cell.compression:.1%} smaller" for cell in pareto_front(table.cells)
+        f"{cell.label} {cell.dev.mean:.1%} at {cell.compression:.1%} smaller" for cell in pareto_front(table.cells)
     )
-    best = f" The smallest that is good enough is {label(chosen)}, {chosen.compression:.1%} smaller." if chosen else ""
+    best = f" The smallest that is good enough is {chosen.label}, {chosen.compression:.1%} smaller." if chosen else ""
     return f"Accuracy on dev against compression. Dense {table.dense_dev.mean:.1%}. Pareto front: {said}.{best}"

@@ -13,8 +13,9 @@ from core.runs.store import RunStore
 @click.argument("run")
 @click.option("--out", type=click.Path(path_type=Path), help="A new folder, or a new file that ends in .zip.")
 @click.option("--onnx", is_flag=True, help="Write model.onnx too; needs requirements-onnx.txt.")
-def export(run: str, out: Path | None, onnx: bool) -> None:
+@click.option("--half", is_flag=True, help="Store floats in two bytes instead of four.")
+def export(run: str, out: Path | None, onnx: bool, half: bool) -> None:
     """Write the deployed model of a finished run as a bundle that classifies with NumPy alone."""
-    target = export_run(RunStore(), run, out, onnx=onnx)
+    target = export_run(RunStore(), run, out, onnx=onnx, half=half)
     how = f'python {target / SCRIPT} "a text"' if target.is_dir() else f"unzip it, or python -m core predict {target}"
     click.echo(f"Wrote {target}. Try it: {how}")

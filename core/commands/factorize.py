@@ -17,6 +17,8 @@ from core.compression.metrics import FREQUENCY_EXPONENT, frequency_weights
 from core.errors import ConfigError, VectorsError
 from core.events import Monitor
 from core.parameters import Parameters, parameter, specs
+from core.runs.executors import executor_at
+from core.runs.sweeps import LOCAL
 from core.vectors.formats.text import write_raw
 from core.vectors.table_file import FileRows, open_npy, open_safetensors
 
@@ -35,14 +37,25 @@ class Weighting(Parameters):
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for factors and report; made anew.")
 @click.option("--counts", type=click.Path(path_type=Path), help="How often each row occurs: .npy, or a number a line.")
 @click.option("--tensor", help="Which tensor of a .safetensors file; needed where several are 2-D.")
+@click.option(
+    "--executor", default=LOCAL, help=f"{LOCAL}, or dask://HOST:PORT for a running scheduler. [default: {LOCAL}]"
+)
 def factorize(
-    table: Path, out: Path, counts: Path | None, exponent: str | None, tensor: str | None, **texts: str | None
+    *,
+    table: Path,
+    out: Path,
+    counts: Path | None,
+    exponent: str | None,
+    tensor: str | None,
+    executor: str,
+    **texts: str | None,
 ) -> None:
     """Factorise a TABLE (.npy, .safetensors or word vectors as text), of any size, and say what that costs.
 
     Without an option that says how far, it gets 90 % smaller. Run it again after an interruption, or at another rank,
-    and the first of its two readings is skipped.
+    and the first of its two readings is skipped. A cluster gives the same numbers, to the last bit; no disk is shared.
     """
+    spread = executor_at(executor).spread
     how = EnergyParameters(**{s.name: s.parse(texts[s.name] or "") for s in specs(EnergyParameters)})
     power = _exponent(counts, exponent)
     if not table.is_file():
@@ -56,7 +69,7 @@ def factorize(
             weights = frequency_weights(read_counts(counts, rows.shape[0]), power)
         origin: dict[str, object] = {"table": _identity(table), "tensor": tensor, "exponent": power}
         origin["counts"] = _identity(counts) if counts else None
-        report = factorize_file(rows, row_weights=weights, how=how, out=out, origin=origin)
+        report = factorize_file(rows, row_weights=weights, how=how, out=out, origin=origin, spread=spread)
     bar.close()
     click.echo(_summary(report, out))
 

@@ -1,4 +1,4 @@
-"""`python -m core notebook RUN`: a finished run as a notebook that runs it again."""
+"""`python -m core notebook RUN`: a finished run or sweep as a notebook that runs it again."""
 
 from pathlib import Path
 
@@ -6,15 +6,15 @@ import click
 
 from core.commands.terminal import write_new
 from core.report.notebook import notebook as notebook_of
-from core.runs.finished import finished_run
-from core.runs.store import RunStore
+from core.runs.finished_sweep import finished_either
+from core.runs.sweeps import SweepStore
 
 
 @click.command()
 @click.argument("run")
 @click.option("--out", type=click.Path(path_type=Path), help="A new file; by default RUN.ipynb here.")
 def notebook(run: str, out: Path | None) -> None:
-    """Write a finished or recorded run as a Jupyter notebook that runs it again and draws the same charts."""
+    """Write a finished or recorded run or sweep as a Jupyter notebook that runs it again and draws the same charts."""
     target = out or Path(f"{run}.ipynb")
-    write_new(target, notebook_of(finished_run(RunStore(), run)).encode())
+    write_new(target, notebook_of(finished_either(SweepStore(), run)).encode())
     click.echo(f"Wrote {target}: open it with Jupyter, started in Ranklens's own folder.")

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from itertools import starmap
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,7 +23,7 @@ from torch import Tensor
 
 from core.atomic import atomic_file
 from core.compression.factorize import Decomposition, solve
-from core.compression.gram import weighted_gram
+from core.compression.gram import Spread, weighted_gram
 from core.compression.methods.low_rank import EnergyParameters
 from core.compression.methods.offline_low_rank import OfflineLowRank
 from core.compression.rank import compression_of
@@ -59,7 +60,13 @@ class Report:
 
 
 def factorize_file(
-    rows: FileRows, *, row_weights: Tensor, how: EnergyParameters, out: Path, origin: dict[str, object]
+    rows: FileRows,
+    *,
+    row_weights: Tensor,
+    how: EnergyParameters,
+    out: Path,
+    origin: dict[str, object],
+    spread: Spread = starmap,
 ) -> Report:
     """Write the best A (V, r) and B (r, d) of `rows` in the metric D = diag(`row_weights`), M = I, to the folder `out`.
 
@@ -69,6 +76,7 @@ def factorize_file(
         how: rank, compression or energy.
         out: gets `factors.safetensors` with the tensors `left` and `right`, `report.json` and `gram.safetensors`.
         origin: what the Gram matrix depends on; another run with an equal one takes it up.
+        spread: where chunks are worked on; the result has the same bits everywhere.
 
     Raises:
         ConfigError: when the rank doesn't fit the table.
@@ -81,7 +89,7 @@ def factorize_file(
     warnings = method.check(rows=count, width=width)
     _require_space(out, 4 * (rank or 1) * (count + width))
     started = time.perf_counter()
-    gram, resumed = _resumable_gram(rows, row_weights, out / GRAM, origin)
+    gram, resumed = _resumable_gram(rows, row_weights, out / GRAM, origin, spread)
     read = time.perf_counter()
     found = solve(rows, gram, torch.eye(width, dtype=torch.float64))
     if rank is None:
@@ -91,7 +99,7 @@ def factorize_file(
     with _writing(out):
         (out / REPORT).unlink(missing_ok=True)  # it would speak of other factors
         with atomic_file(out / FACTORS) as file:
-            _write_factors(found, rank, file)
+            _write_factors(found, rank, file, spread)
         report = Report(
             rows=count,
             width=width,
@@ -111,7 +119,9 @@ def factorize_file(
     return report
 
 
-def _resumable_gram(rows: FileRows, row_weights: Tensor, path: Path, origin: dict[str, object]) -> tuple[Tensor, bool]:
+def _resumable_gram(
+    rows: FileRows, row_weights: Tensor, path: Path, origin: dict[str, object], spread: Spread
+) -> tuple[Tensor, bool]:
     """Wᵀ D² W (d, d), and whether it was read from `path` instead of computed."""
     mark = hashlib.sha256(json.dumps(origin, sort_keys=True).encode()).hexdigest()
     try:
@@ -120,13 +130,13 @@ def _resumable_gram(rows: FileRows, row_weights: Tensor, path: Path, origin: dic
                 return file.get_tensor("gram"), True
     except (OSError, SafetensorError):
         pass  # none, or not ours: it is made anew
-    gram = weighted_gram(rows, row_weights)
+    gram = weighted_gram(rows, row_weights, spread)
     with _writing(path.parent), atomic_file(path) as file:
         file.write(save({"gram": gram}, metadata={"origin": mark}))
     return gram, False
 
 
-def _write_factors(found: Decomposition, rank: int, file: BinaryIO) -> None:
+def _write_factors(found: Decomposition, rank: int, file: BinaryIO, spread: Spread) -> None:
     """Write A and B as safetensors: a header, A chunk by chunk, B; then A is scaled where it lies."""
     rows, width = found.rows.shape
     left_bytes, right_bytes = 4 * rows * rank, 4 * rank * width
@@ -138,7 +148,7 @@ def _write_factors(found: Decomposition, rank: int, file: BinaryIO) -> None:
     text += b" " * (-len(text) % 8)
     file.write(len(text).to_bytes(8, "little") + text)
     start = file.tell()
-    right, scale = found.write_left(rank, lambda left: file.write(left.contiguous().numpy().data))
+    right, scale = found.write_left(rank, lambda left: file.write(left.contiguous().numpy().data), spread)
     file.write(right.contiguous().numpy().data)
     for position in range(start, start + left_bytes, RESCALE_BYTES):
         file.seek(position)

@@ -10,12 +10,13 @@ Shapes: `V` rows, `d` width, `r` rank. Source: Eckart, Young, *Psychometrika* 1(
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import starmap
 
 import torch
 from torch import Tensor
 
-from core.compression.gram import InMemory, Rows, unsplit, weighted_gram
+from core.compression.gram import InMemory, Rows, Spread, chunk_rows, threads, unsplit, weighted_gram
 from core.compression.metrics import METRICS, Metric, TableSource
 
 EIGENVALUE_FLOOR = 1e-6  # of the largest, so that R can be inverted
@@ -67,8 +68,12 @@ class Decomposition:
         left = parts[0] if len(parts) == 1 else torch.cat(parts)  # (V, r)
         return Factors(left.mul_(scale), right)
 
-    def write_left(self, rank: int, write: Callable[[Tensor], object]) -> tuple[Tensor, float]:
+    def write_left(
+        self, rank: int, write: Callable[[Tensor], object], spread: Spread = starmap
+    ) -> tuple[Tensor, float]:
         """Give A = W R V_r to `write`, chunk by chunk (C, r), float32 and not yet scaled.
+
+        It is computed where `spread` says, with the same bits everywhere.
 
         Returns:
             B (r, d), scaled, and the number that all of A is still to be multiplied by, so that both have the same
@@ -77,14 +82,27 @@ class Decomposition:
         """
         basis = self.directions[:, :rank].to(self.rows.dtype)  # (d, r)
         square = 0.0
-        for chunk in self.rows.chunks("Second pass: the factors"):  # (C, d)
-            left = (chunk @ basis).float()
+        chunks = ((chunk,) for chunk in self.rows.chunks("Second pass: the factors"))  # (C, d)
+        for left in spread(partial(project, basis=basis), chunks):  # (C, r)
             square += float(torch.linalg.vector_norm(left)) ** 2
             write(left)
         right = self.inverse[:rank].float()  # (r, d)
         squares = square / (self.rows.shape[0] * rank), float(right.square().mean(dtype=torch.float64))
         scale = (squares[1] / squares[0]) ** 0.25 if min(squares) > 0 else 1.0
         return right / scale, scale
+
+
+def project(chunk: Tensor, *, basis: Tensor) -> Tensor:
+    """Rows of A (C, r) in float32: rows of W, the `chunk` (C, d), times the `basis` (d, r).
+
+    Each thread multiplies few rows by itself, so the bits don't depend on how many threads there are.
+    """
+    left = torch.empty(len(chunk), basis.shape[1], dtype=basis.dtype)
+    pieces = chunk.split(chunk_rows(chunk.shape[1]))
+    with threads() as pool:
+        for _ in pool.map(lambda rows, out: torch.mm(rows, basis, out=out), pieces, left.split(len(pieces[0]))):
+            pass
+    return left.float()
 
 
 def decompose(table: Tensor, metric: Metric) -> Decomposition:

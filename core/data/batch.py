@@ -3,8 +3,9 @@
 Shapes: `B` texts, `N` tokens in all of them together.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -28,7 +29,7 @@ class Batch:
         """How many texts."""
         return len(self.labels)
 
-    @property
+    @cached_property
     def lengths(self) -> Tensor:
         """(B,) tokens in each text."""
         return self.offsets.diff()
@@ -41,9 +42,10 @@ class Batch:
         shift = torch.repeat_interleave(self.offsets[texts] - offsets[:-1], lengths)  # (N',)
         return Batch(self.ids[shift + torch.arange(len(shift))], offsets, self.labels[texts])
 
-    def split(self, size: int) -> Iterator["Batch"]:
-        """Consecutive batches of `size` texts; the last may be smaller."""
-        for start in range(0, len(self), size):
-            offsets = self.offsets[start : start + size + 1]
-            labels = self.labels[start : start + size]
+    def split(self, sizes: int | Sequence[int]) -> Iterator["Batch"]:
+        """Consecutive batches of `sizes` texts; where that is one number, the last may be smaller."""
+        start = 0
+        for labels in self.labels.split(sizes):
+            offsets = self.offsets[start : start + len(labels) + 1]
+            start += len(labels)
             yield Batch(self.ids[offsets[0] : offsets[-1]], offsets - offsets[0], labels)

@@ -37,6 +37,7 @@ NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
 ROOT = Path(__file__).resolve().parent.parent.parent
 INSTALL = "python -m pip install -r requirements-hub.txt"
 LISTEN_SECONDS = 0.25
+ANSWER_SECONDS = "5"  # the hub's first answer is waited for, where HF_HUB_ETAG_TIMEOUT doesn't say otherwise
 NO_LABEL = {None, "", "-1", -1}
 
 
@@ -200,7 +201,8 @@ def _at_hand(repository: Repository, progress: Progress) -> Iterator[Path]:
 
 def _export(repository: Repository, folder: Path, progress: Progress) -> None:
     cache = folder / CACHE
-    environment = {**os.environ, "HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_CACHE": str(cache)}
+    usual = {"HF_HUB_ETAG_TIMEOUT": ANSWER_SECONDS}
+    environment = {**usual, **os.environ, "HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_CACHE": str(cache)}
     request = Request(repository.name, repository.subset, str(folder), tuple(SPLITS), MAX_BYTES)
     command = [sys.executable, "-m", "core.hub_export", request.to_text()]
     with (

@@ -5,10 +5,11 @@ from typing import Any
 from core.compression.methods import METHODS
 from core.errors import InputError
 from core.insights.answers import examples
+from core.insights.kept_words import keep_words
 from core.insights.opened import open_models, read_texts
 from core.insights.spectrum import spectrum
 from core.insights.tables import take_apart
-from core.insights.words import lens, words
+from core.insights.words import lens
 from core.runs.finished import FinishedRun
 
 DEFAULT_METRIC = "task"
@@ -30,7 +31,7 @@ def insights_of(run: FinishedRun) -> dict[str, Any]:
     compressed = models["compressed"].model.embedding.table().detach()
     found = {
         "spectrum": spectrum(table, texts),
-        "words": words(lens(table, metric), compressed, rank=own_rank(run)),
+        "words": keep_words(lens(table, metric), compressed, rank=own_rank(run)),
         "try": examples(models, texts, progress=lambda _: None),
     }
     return {name: _rounded(record.to_dict()) for name, record in found.items()}

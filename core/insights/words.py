@@ -212,14 +212,16 @@ def furthest(found: WordMap, most: int = LABELLED) -> list[Place]:
     return sorted(found.places, key=lambda place: -sum(value**2 for value in place.dense))[:most]
 
 
-def words(seen: Lens, compressed: Tensor, *, rank: int) -> Words:
-    """All of it at `rank`, with the neighbours of the words that stand out on the map."""
-    found = word_map(seen, principal_axes(seen.table), rank=rank)
+def words(seen: Lens, compressed: Tensor, *, rank: int, mapped: int = MAP_WORDS, listed: int = LABELLED) -> Words:
+    """All of it at `rank`: a map of `mapped` words, and the neighbours of the `listed` ones that stand out on it."""
+    rows = torch.arange(1, min(mapped, seen.table.frequent) + 1)
+    found = word_map(seen, principal_axes(seen.table), rank=rank, rows=rows)
     row_of = {token: row for row, token in enumerate(seen.table.tokens)}
+    shown = furthest(found, listed)
     return Words(
         metric=seen.metric,
         rank=rank,
-        neighbours=tuple(neighbours(seen, compressed, rank=rank, row=row_of[place.word]) for place in furthest(found)),
+        neighbours=tuple(neighbours(seen, compressed, rank=rank, row=row_of[place.word]) for place in shown),
         bands=bands(seen, rank, weighted=False),
         weighted_bands=bands(seen, rank, weighted=True),
         map=found,

@@ -16,7 +16,13 @@ Readers = dict[str, Tensor]
 
 
 class TextClassifier(nn.Module, ABC):
-    """A classifier whose `embedding` may be swapped for any other of the same width."""
+    """A classifier whose `embedding` may be swapped for any other of the same width.
+
+    Attributes:
+        word_dropout: share of each text's words that a training step leaves out (`core.training.word_dropout`).
+    """
+
+    word_dropout: float = 0.0
 
     def __init__(self, embedding: Embedding, classes: int, parameters: Parameters) -> None:
         """Put `embedding` in the slot of a classifier for `classes` classes, built as `parameters` say."""

@@ -15,7 +15,7 @@ from core.embeddings import Embedding
 from core.errors import ConfigError
 from core.models import MODELS
 from core.models.base import PooledClassifier, Readers
-from core.models.word_dropout import drop_words
+from core.models.dropout import Dropout
 from core.parameters import Parameters, parameter
 
 
@@ -57,13 +57,12 @@ class Dan(PooledClassifier):
         self.hidden_widths = parameters.widths
         widths = [embedding.embedding_dim, *parameters.widths]
         self.hidden = nn.ModuleList(nn.Linear(inner, outer) for inner, outer in pairwise(widths))
-        self.dropout = nn.Dropout(parameters.dropout)
+        self.dropout = Dropout(parameters.dropout)
         self.output = nn.Linear(widths[-1], classes)
 
     def forward(self, batch: Batch) -> Tensor:
         """See `TextClassifier.forward`."""
-        read = drop_words(batch, self.word_dropout) if self.training else batch
-        return self.classify(self.embedding(read.ids, read.offsets))
+        return self.classify(self.embedding(batch.ids, batch.offsets))
 
     def classify(self, pooled: Tensor) -> Tensor:
         """See `PooledClassifier.classify`."""

@@ -14,7 +14,8 @@ from core.data.batch import Batch
 from core.embeddings import Embedding
 from core.models import MODELS
 from core.models.base import Readers, TextClassifier
-from core.models.word_dropout import drop_words
+from core.models.dropout import Dropout
+from core.models.padding import padded
 from core.parameters import Parameters, parameter
 
 
@@ -29,6 +30,9 @@ class LstmParameters(Parameters):
     )
     word_dropout: float = parameter(
         0.0, minimum=0, maximum=0.95, help="Share of each text's words left out at each training step."
+    )
+    input_dropout: float = parameter(
+        0.3, minimum=0, maximum=0.95, help="Share of each word vector's numbers left out while training."
     )
     state_dropout: float = parameter(
         0.5, minimum=0, maximum=0.95, help="Share of the pooled state left out while training."
@@ -50,22 +54,21 @@ class Lstm(TextClassifier):
         self.pooling, self.word_dropout = parameters.pooling, parameters.word_dropout
         self.lstm = nn.LSTM(embedding.embedding_dim, parameters.units, bidirectional=parameters.bidirectional)
         self.directions = 2 if parameters.bidirectional else 1
-        self.dropout = nn.Dropout(parameters.state_dropout)
+        self.input_dropout, self.dropout = Dropout(parameters.input_dropout), Dropout(parameters.state_dropout)
         self.output = nn.Linear(self.directions * parameters.units, classes)
 
     def forward(self, batch: Batch) -> Tensor:
         """See `TextClassifier.forward`."""
-        read = drop_words(batch, self.word_dropout) if self.training else batch
-        ids, present = padded(read)  # (T, B)
-        rows = self.embedding(ids.flatten()).unflatten(0, ids.shape)  # (T, B, d)
+        ids, present = padded(batch)  # (T, B)
+        rows = self.input_dropout(self.embedding(ids.flatten()).unflatten(0, ids.shape))  # (T, B, d)
         if self.directions == 1:  # reads no padding before a text's end, so none of it counts
             states = self.lstm(rows)[0]  # (T, B, h)
         else:
-            packed = pack_padded_sequence(rows, read.lengths, enforce_sorted=False)
+            packed = pack_padded_sequence(rows, batch.lengths, enforce_sorted=False)
             states = pad_packed_sequence(self.lstm(packed)[0])[0]  # (T, B, h)
         absent = ~present[..., None]
         if self.pooling == "mean":
-            pooled = states.masked_fill(absent, 0.0).sum(0) / read.lengths[:, None]  # (B, h)
+            pooled = states.masked_fill(absent, 0.0).sum(0) / batch.lengths[:, None]  # (B, h)
         else:
             pooled = states.masked_fill(absent, -torch.inf).amax(0)
         logits: Tensor = self.output(self.dropout(pooled))  # (B, C)
@@ -81,15 +84,3 @@ class Lstm(TextClassifier):
         units, width = self.lstm.hidden_size, self.embedding.embedding_dim
         recurrent = tokens * self.directions * 4 * units * (width + units)
         return self.embedding.macs(tokens) + recurrent + self.directions * units * self.classes
-
-
-def padded(batch: Batch) -> tuple[Tensor, Tensor]:
-    """A ragged batch as a rectangle, one time step after another. Torch's LSTM is fastest on those.
-
-    Returns:
-        ids: (T, B) the token of each text at each step; behind a text's end, any.
-        present: (T, B) bool, whether the text is that long.
-    """
-    steps = torch.arange(int(batch.lengths.max()))[:, None]  # (T, 1)
-    positions = (batch.offsets[:-1] + steps).clamp_max(len(batch.ids) - 1)
-    return batch.ids[positions], steps < batch.lengths

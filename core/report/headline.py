@@ -1,8 +1,9 @@
-"""The four numbers that a run comes down to."""
+"""The four numbers that a run, or one way to compress of a sweep, comes down to."""
 
 from dataclasses import dataclass
 
 from core.results import RunResult, percent
+from core.sweep_table import Cell, SweepTable
 
 
 @dataclass(frozen=True)
@@ -49,5 +50,39 @@ def headline(result: RunResult) -> tuple[Number, Number, Number, Number]:
             f"{deployed.macs:,}",
             f"dense {dense.macs:,}, at {result.dataset.tokens_per_text} tokens",
             "Multiply–accumulates of the deployed model; FLOPs are twice as many.",
+        ),
+    )
+
+
+def cell_headline(table: SweepTable, cell: Cell) -> tuple[Number, Number, Number, Number]:
+    """Size of the table, accuracy that it was chosen by and that confirms it, size of the deployed file."""
+    dev, test, seeds = cell.dev, cell.test, len(cell.runs)
+    rank = "" if cell.rank is None else f" at rank {cell.rank}"
+    return (
+        Number(
+            "Table smaller by",
+            f"{cell.compression:.1%}",
+            f"{cell.label}{rank}",
+            "The embedding table, in bytes.",
+        ),
+        Number(
+            "Accuracy on dev",
+            f"{dev.mean:.1%}",
+            f"dense {cell.dense_dev.mean:.1%}; 95 % interval {dev.low:.1%} to {dev.high:.1%}",
+            "Chosen by.",
+            changed=f"{0.0 - 100 * cell.lost:+.1f} points",
+        ),
+        Number(
+            "Confirmed on test",
+            f"{test.mean:.1%}",
+            f"dense {table.dense_test.mean:.1%}; 95 % interval {test.low:.1%} to {test.high:.1%}",
+            "On texts that nothing was chosen by.",
+            changed=f"{100 * (test.mean - table.dense_test.mean):+.1f} points",
+        ),
+        Number(
+            "Deployed file",
+            f"{cell.deployed_bytes / 1000:,.0f} kB",
+            f"{cell.macs:,.0f} MACs for one text; {seeds} seed{'s' * (seeds > 1)}",
+            "The whole deployed model: the second factor is folded away.",
         ),
     )

@@ -1,51 +1,64 @@
-"""A run as a Jupyter notebook that runs it again through the core, and draws the same charts."""
+"""A run or a sweep as a Jupyter notebook that runs it again through the core, and draws the same charts."""
 
 import pprint
 from typing import Any
 
 from nbformat import v4
 
-from core.report.prose import statement
+from core.report.tell import story_of
 from core.results import RunResult
 from core.runs.finished import FinishedRun
-from core.words import describe
+from core.runs.finished_sweep import FinishedSweep
 
-AGAIN = """\
+RUN_AGAIN = """\
 store = RunStore()
 made = store.create(config, state="running")
 execute(store, made)
-run = finished_run(store, made)"""
+again = finished_run(store, made)"""
+SWEEP_AGAIN = """\
+store = SweepStore()
+made = run_sweep(store, config)  # a process a core; the page Sweep shows it while it goes on
+again = finished_sweep(store, made)"""
+IMPORTS = """\
+import plotly.graph_objects as go
+
+from core.report.notebook import numbers
+from core.report.tell import story_of
+"""
+RUN_IMPORTS = """\
+from core.config import RunConfig
+from core.runs.finished import finished_run
+from core.runs.store import RunStore
+from core.runs.worker import execute"""
+SWEEP_IMPORTS = """\
+from core.runs.finished_sweep import finished_sweep
+from core.runs.here import run_sweep
+from core.runs.sweeps import SweepStore
+from core.sweep_config import SweepConfig"""
 COMPARE = """\
-measured = numbers(run.result)
+measured = numbers(again)
 {name: (value, measured[name]) for name, value in recorded.items()}  # as recorded, and as measured now"""
+CHARTS = "charts = story_of(again).charts"
 DRAW = 'go.Figure(charts["{name}"].traces, charts["{name}"].layout)'
 
 
-def notebook(run: FinishedRun) -> str:
-    """The notebook of `run`, as the JSON of an .ipynb file."""
+def notebook(finished: FinishedRun | FinishedSweep) -> str:
+    """The notebook of a run or a sweep, as the JSON of an .ipynb file."""
+    story, swept = story_of(finished), isinstance(finished, FinishedSweep)
+    owner = "SweepConfig" if swept else "RunConfig"
     cells = [
-        v4.new_markdown_cell(f"# {statement(run.result)}\n\n{_escaped(describe(run.config))}"),
+        v4.new_markdown_cell(f"# {story.statement}\n\n{_escaped(story.described)}"),
         v4.new_markdown_cell("Start Jupyter in Ranklens's own folder and environment, so that `core` is found."),
-        v4.new_code_cell(
-            "import plotly.graph_objects as go\n\n"
-            "from core.config import RunConfig\n"
-            "from core.report.notebook import numbers\n"
-            "from core.report.page import charts_of\n"
-            "from core.runs.finished import finished_run\n"
-            "from core.runs.store import RunStore\n"
-            "from core.runs.worker import execute"
-        ),
-        v4.new_code_cell(f"config = RunConfig.from_dict({_literal(run.config.to_dict())})"),
-        v4.new_code_cell(AGAIN),
+        v4.new_code_cell(IMPORTS + (SWEEP_IMPORTS if swept else RUN_IMPORTS)),
+        v4.new_code_cell(f"config = {owner}.from_dict({_literal(finished.config.to_dict())})"),
+        v4.new_code_cell(SWEEP_AGAIN if swept else RUN_AGAIN),
         v4.new_markdown_cell("What was found, and what is found now: equal to the last digit on the same machine."),
-        v4.new_code_cell(f"recorded = {_literal(numbers(run.result))}\n{COMPARE}"),
-        v4.new_code_cell("charts = charts_of(run)\n" + DRAW.format(name="training")),
+        v4.new_code_cell(f"recorded = {_literal(numbers(finished))}\n{COMPARE}"),
+        v4.new_code_cell(CHARTS),
+        *(v4.new_code_cell(DRAW.format(name=name)) for name in story.charts),
     ]
-    if run.curves and run.result.compressed.rank:
-        cells.append(v4.new_code_cell(DRAW.format(name="ranks")))
-    cells.append(v4.new_code_cell(DRAW.format(name="costs")))
-    if run.notes:
-        cells.append(v4.new_markdown_cell(f"## Notes\n\n{run.notes}"))
+    if finished.notes:
+        cells.append(v4.new_markdown_cell(f"## Notes\n\n{finished.notes}"))
     for number, cell in enumerate(cells):
         cell["id"] = f"cell-{number}"  # so that equal runs make equal notebooks
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
@@ -53,12 +66,26 @@ def notebook(run: FinishedRun) -> str:
     return book
 
 
-def numbers(result: RunResult) -> dict[str, float | int]:
-    """What a run found and a second one must find again, by name; timings, which never repeat, are left out."""
+def numbers(finished: FinishedRun | FinishedSweep) -> dict[str, float]:
+    """What was found and must be found again, by name; timings, which never repeat, are left out."""
+    return _of_sweep(finished) if isinstance(finished, FinishedSweep) else _of_run(finished.result)
+
+
+def _of_run(result: RunResult) -> dict[str, float]:
     models = {"dense": result.dense, "compressed": result.compressed, "deployed": result.deployed}
     kinds = ("dev_accuracy", "test_accuracy", "parameters", "bytes_on_disk", "macs")
     found = {f"{name} {kind}": getattr(model, kind) for name, model in models.items() for kind in kinds}
     return {**found, "p_value": result.paired_test.p_value}
+
+
+def _of_sweep(sweep: FinishedSweep) -> dict[str, float]:
+    """Means over seeds: of the dense models, and of every way to compress."""
+    table = sweep.table
+    found = {"dense dev": table.dense_dev.mean, "dense test": table.dense_test.mean}
+    for cell in table.cells:
+        name = f"{cell.label}, {cell.compression:.2%} smaller"
+        found |= {f"{name}: dev": cell.dev.mean, f"{name}: test": cell.test.mean, f"{name}: bytes": cell.deployed_bytes}
+    return found
 
 
 def _literal(value: Any) -> str:

@@ -16,7 +16,7 @@ from core.atomic import store_error
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def ensure_daemon(home: Path, name: str, module: str, *arguments: str) -> None:
+def ensure_daemon(home: Path, name: str, module: str, *arguments: str) -> bool:
     """See that the daemon `name` serves `home`: cheap where it does, else it is started, which takes some seconds.
 
     Args:
@@ -24,6 +24,9 @@ def ensure_daemon(home: Path, name: str, module: str, *arguments: str) -> None:
         name: of its lock and its log.
         module: run as `python -m module LOCK *arguments`, LOCK being the file descriptor of the lock that it holds.
         arguments: handed on.
+
+    Returns:
+        Whether it had to be started.
 
     Raises:
         StoreError: when `home` can't be written.
@@ -34,8 +37,9 @@ def ensure_daemon(home: Path, name: str, module: str, *arguments: str) -> None:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             _start(home, name, lock, [module, str(lock), *arguments])
+            return True
         except BlockingIOError:
-            pass  # one serves already
+            return False  # one serves already
         finally:
             os.close(lock)
     except OSError as error:

@@ -10,8 +10,9 @@ from core.embeddings import DenseEmbedding
 from core.events import Command, Monitor, Point, Stage
 from core.pipeline import build, train
 from core.results import RankCurves
-from core.runs.sealed import seal, unseal
+from core.sealed import seal, unseal
 from core.stages import Loaded, Trunk
+from core.training.checkpoints import Checkpoint
 from core.training.evaluate import Evaluation
 from core.training.fit import Position
 
@@ -68,10 +69,12 @@ class StoredTrunk:
         )
 
 
-def grow(config: RunConfig, loaded: Loaded, monitor: Monitor) -> tuple[Trunk, StoredTrunk | None]:
+def grow(
+    config: RunConfig, loaded: Loaded, monitor: Monitor, checkpoint: Checkpoint | None = None
+) -> tuple[Trunk, StoredTrunk | None]:
     """Train the dense model; what to keep of it is None where it was cut short, so isn't what `config` trains."""
     recorder = Recorder(monitor)
-    trunk = train(config, loaded, monitor=recorder)
+    trunk = train(config, loaded, monitor=recorder, checkpoint=checkpoint)
     if trunk.command:
         return trunk, None
     weights, points = trunk.dense.state_dict(), tuple(recorder.points)

@@ -12,10 +12,12 @@ import os
 import signal
 import sys
 import time
+from collections import Counter
 
 from core.config import RunConfig
 from core.errors import RanklensError, StoreError
 from core.runs.daemon import dismiss_daemon, ensure_daemon
+from core.runs.executors import executor_at
 from core.runs.store import RunStore
 from core.runs.sweeps import SweepStore
 from core.runs.trunk_store import TrunkStore
@@ -27,6 +29,8 @@ POLL_SECONDS = 0.05
 REVIVE_SECONDS = 1.0
 RUNS_AT_ONCE = os.cpu_count() or 1
 NAME = "supervisor"
+MOST_DRIVERS = 5  # of one sweep that died while this process looked
+DIED = "The process that drives the sweep died again and again; the last lines of its log may say why. Then resume."
 
 log = logging.getLogger(__name__)
 
@@ -38,13 +42,16 @@ def submit(store: RunStore, config: RunConfig) -> str:
     return run
 
 
-def ensure(store: RunStore) -> None:
+def ensure(store: RunStore) -> bool:
     """See that a supervisor serves `store`: cheap where one does, else one is started, which takes some seconds.
+
+    Returns:
+        Whether it had to be started.
 
     Raises:
         StoreError: when the store's folder can't be written.
     """
-    ensure_daemon(store.root, NAME, "core.runs.supervisor")
+    return ensure_daemon(store.root, NAME, "core.runs.supervisor")
 
 
 def dismiss(store: RunStore) -> None:
@@ -56,11 +63,14 @@ def serve(store: SweepStore, lock: int) -> None:
     """Take up queued runs until there was nothing to do for `IDLE_SECONDS`, or the store is gone."""
     workers: dict[int, str] = {}
     busy, revived = time.monotonic(), 0.0
+    drivers: Counter[str] = Counter()
     while workers or time.monotonic() - busy < IDLE_SECONDS:
         _reap(store, workers)
         if time.monotonic() - revived > REVIVE_SECONDS:
             store.revive()
             revived = time.monotonic()
+            if _drive(store, drivers):
+                busy = revived
         run = store.claim_next(at_once=RUNS_AT_ONCE)
         if run:
             workers[_fork(store, run, lock)] = run
@@ -69,13 +79,34 @@ def serve(store: SweepStore, lock: int) -> None:
         time.sleep(POLL_SECONDS)
 
 
+def _drive(store: SweepStore, started: Counter[str]) -> bool:
+    """See that somebody drives each sweep that goes on elsewhere; returns whether there is any.
+
+    Args:
+        store: whose sweeps.
+        started: how many drivers each of them needed so far.
+    """
+    elsewhere = store.elsewhere()
+    for sweep, address in elsewhere:
+        try:
+            started[sweep] += executor_at(address).start(store, sweep)
+        except RanklensError as error:
+            store.fail_sweep(sweep, str(error))
+        if started[sweep] > MOST_DRIVERS:
+            store.fail_sweep(sweep, DIED)
+            del started[sweep]
+    return bool(elsewhere)
+
+
 def _reap(store: RunStore, workers: dict[int, str]) -> None:
     """Take note of the workers that have ended, and of how."""
     while workers:
         pid, status = os.waitpid(-1, os.WNOHANG)
         if not pid:
             return
-        run = workers.pop(pid)
+        run = workers.pop(pid, None)
+        if run is None:
+            continue  # a driver, not a worker
         if os.WIFSIGNALED(status):
             name = signal.Signals(os.WTERMSIG(status)).name
             error = f"The run's process was killed ({name}); SIGKILL often means that memory ran out."
@@ -124,6 +155,8 @@ def _execute(store: SweepStore, run: str, shared: Workshop | None) -> int:
     log.info("The worker has begun.")
     try:
         execute(store, run, shared=shared)
+        if shared:
+            shared.share(store.folder(run))
     except (RanklensError, KeyboardInterrupt) as error:
         log.info("The run ended: %s", error or "stopped")
         return getattr(error, "exit_code", 130)

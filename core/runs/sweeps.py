@@ -97,6 +97,11 @@ class SweepStore(RunStore):
             return record
         raise InputError(f"There is no sweep {sweep!r}; it may have been deleted.")
 
+    def knows_sweep(self, name: str) -> bool:
+        """Whether `name` is a sweep's id."""
+        with self._connect() as db:
+            return bool(db.execute("SELECT 1 FROM sweeps WHERE id = ? AND deleted IS NULL", (name,)).fetchone())
+
     def sweeps(self, limit: int = 20) -> list[SweepRecord]:
         """The newest sweeps."""
         return self._sweeps("deleted IS NULL ORDER BY created DESC LIMIT ?", (limit,))
@@ -187,12 +192,15 @@ class SweepStore(RunStore):
         return len(unfinished)
 
     def revive(self) -> None:
-        """Queue again the runs whose worker has died, of the local sweeps that are to go on."""
+        """Queue again the runs whose worker has died, of the local sweeps that are to go on and of no sweep.
+
+        A lone run that was seen to die stays lost until somebody resumes it: it may well die again.
+        """
         with self._connect() as db:
             rows = db.execute(
-                "SELECT r.id, r.state, r.pid, r.lease, r.attempts FROM runs AS r JOIN sweeps AS s ON s.id = r.sweep "
-                "WHERE r.state IN ('running', 'lost') AND r.attempts < ? AND s.held = '' AND s.executor = ? "
-                "AND r.deleted IS NULL",
+                "SELECT r.* FROM runs AS r LEFT JOIN sweeps AS s ON s.id = r.sweep "
+                "WHERE r.attempts < ? AND r.deleted IS NULL AND (r.state = 'running' AND r.sweep IS NULL "
+                "OR r.state IN ('running', 'lost') AND s.held = '' AND s.executor = ?)",
                 (MOST_ATTEMPTS, LOCAL),
             ).fetchall()
         now = time.time()
@@ -200,21 +208,17 @@ class SweepStore(RunStore):
             gone = row["pid"] is None or not alive(row["pid"])
             lapsed = now - row["lease"]
             if row["state"] == "lost" or (lapsed > 0 and gone) or lapsed > GIVEN_UP_SECONDS:
-                self._requeue([row["id"]], attempts=row["attempts"])
+                self._requeue([row["id"]], attempts=row["attempts"] + (row["sweep"] is None))
 
-    def _requeue(self, runs: list[str], *, attempts: int) -> None:
-        """As if they had never begun."""
+    def elsewhere(self) -> list[tuple[str, str]]:
+        """The sweeps that go on, or are to, where another executor has them: each with its executor's address."""
         with self._connect() as db:
-            db.execute("BEGIN IMMEDIATE")
-            for run in runs:
-                changed = db.execute(
-                    "UPDATE runs SET state = 'queued', stage = '', note = '', progress = 0, started = NULL, "
-                    "finished = NULL, pid = NULL, result = NULL, error = NULL, curves = NULL, attempts = ? "
-                    "WHERE id = ? AND state != 'done'",
-                    (attempts, run),
-                ).rowcount
-                for table in ("points", "marks", "commands") if changed else ():
-                    db.execute(f"DELETE FROM {table} WHERE run = ?", (run,))
+            rows = db.execute(
+                "SELECT id, executor FROM sweeps AS s WHERE executor != ? AND held = '' AND deleted IS NULL AND EXISTS "
+                "(SELECT 1 FROM runs WHERE sweep = s.id AND state IN ('queued', 'running') AND deleted IS NULL)",
+                (LOCAL,),
+            ).fetchall()
+        return [(row["id"], row["executor"]) for row in rows]
 
     def delete_sweep(self, sweep: str) -> None:
         """Hide a sweep and its runs; `restore_sweep` brings them back."""
@@ -228,7 +232,9 @@ class SweepStore(RunStore):
         """See `RunStore.purge`; sweeps too."""
         super().purge(older_than=older_than)
         with self._connect() as db:
-            db.execute("DELETE FROM sweeps WHERE deleted < ?", (time.time() - older_than,))
+            gone = "SELECT id FROM sweeps WHERE deleted < ?"
+            for statement in (f"DELETE FROM notes WHERE run IN ({gone})", "DELETE FROM sweeps WHERE deleted < ?"):
+                db.execute(statement, (time.time() - older_than,))
 
     def fail_sweep(self, sweep: str, error: str) -> None:
         """Note what keeps all of it from going on, a sentence; it is paused until somebody resumes it."""

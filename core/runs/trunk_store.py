@@ -4,8 +4,9 @@ The key is a hash of all that decides the training: the configuration, the texts
 and the processor's kind. So what is found equals what would be trained, bit for bit.
 """
 
+import contextlib
 import fcntl
-import functools
+import filecmp
 import hashlib
 import json
 import os
@@ -13,7 +14,6 @@ import platform
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,18 +22,19 @@ import torch
 from torch import Tensor
 
 from core.atomic import store_error, write_atomically
+from core.code_hash import code_hash
 from core.config import RunConfig
 from core.home import home
 from core.parameters import specs
-from core.runs.sealed import seal, unseal
 from core.runs.stored_trunk import StoredTrunk
+from core.sealed import seal, unseal
 from core.stages import Loaded
+from core.training.checkpoints import Checkpoint
 
 LIMIT_BYTES = 5_000_000_000  # those that were used least recently go first
 WAIT_SECONDS = 0.1
-CORE = Path(__file__).resolve().parents[1]
-DECIDING_CODE = ("pipeline.py", "stages.py", "compression", "data", "embeddings", "models", "training", "vectors")
-FILE = "trunk.safetensors"
+DENSE = "dense.safetensors"  # as runs write it
+FILE, CHECKPOINT = "trunk.safetensors", "train-checkpoint.safetensors"
 
 
 class TrunkStore:
@@ -69,7 +70,26 @@ class TrunkStore:
         """Where to keep what is computed of the trunk."""
         return TensorFolder(self.root / key)
 
-    @contextmanager
+    def checkpoint(self, key: str) -> Checkpoint:
+        """Where to keep how far the trunk is trained, inside `lock`."""
+        return Checkpoint(self._make(key) / CHECKPOINT)
+
+    def share(self, key: str, path: Path) -> None:
+        """Let `path`, where a run wrote the trunk's model, be one file on the disk with those of other runs.
+
+        It is a hard link to the same bytes, so deleting one takes nothing from the others. Where the file system has
+        none, it stays a file of its own.
+        """
+        first, link = self._make(key) / DENSE, path.with_name(f".{path.name}-link")
+        with contextlib.suppress(OSError):
+            with contextlib.suppress(FileExistsError):
+                os.link(path, first)
+            if not first.samefile(path) and filecmp.cmp(first, path, shallow=False):
+                link.unlink(missing_ok=True)
+                os.link(first, link)
+                link.replace(path)
+
+    @contextlib.contextmanager
     def lock(self, key: str, waiting: Callable[[], object]) -> Iterator[None]:
         """Only one process at a time is inside; the others call `waiting` again and again, which may raise."""
         with (self._make(key) / "lock").open("wb") as file:
@@ -91,7 +111,8 @@ class TrunkStore:
         return folder
 
     def _shrink(self, *, keep: str) -> None:
-        used = {path.parent: path.stat().st_mtime for path in self.root.glob(f"*/{FILE}")}
+        files = [path for name in (CHECKPOINT, FILE) for path in self.root.glob(f"*/{name}")]
+        used = {path.parent: path.stat().st_mtime for path in files}
         sizes = {folder: sum(file.stat().st_size for file in folder.iterdir()) for folder in used}
         for folder in sorted(used, key=used.__getitem__):
             if sum(sizes.values()) <= self.limit_bytes:
@@ -125,7 +146,7 @@ def trunk_key(config: RunConfig, loaded: Loaded, content: str) -> str:
     """The key of the trunk that `config` trains on `loaded`, whose texts and vectors hash to `content`."""
     apart = {name for kind in ("dataset", "vectors") for name in _options(config, kind)} | {"dataset", "vectors"}
     decisive = {name: value for name, value in trunk_part(config).items() if name not in apart}
-    decisive |= {"classes": loaded.corpus.classes, "content": content, "code": _code(), "torch": torch.__version__}
+    decisive |= {"classes": loaded.corpus.classes, "content": content, "code": code_hash(), "torch": torch.__version__}
     decisive |= {"processor": f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}"}
     return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()[:32]
 
@@ -146,14 +167,3 @@ def content_hash(loaded: Loaded) -> str:
 
 def _options(config: RunConfig, kind: str) -> list[str]:
     return [spec.name for spec in specs(config.component_parameters(kind))]
-
-
-@functools.cache
-def _code() -> str:
-    """A hash of the code that decides the numbers, so that another version of it finds nothing of this one's."""
-    files = [CORE / name for name in DECIDING_CODE]
-    sources = [path for file in files for path in ([file] if file.is_file() else file.rglob("*.py"))]
-    digest = hashlib.sha256()
-    for path in sorted(sources):
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()

@@ -1,4 +1,4 @@
-"""Runs that are wanted together, such as a race's: told apart by their configurations alone.
+"""Runs that are wanted together, such as a race's or a lesson's: told apart by their configurations alone.
 
 Equal configurations give equal numbers, so a run that was made before counts, whoever made it, and nothing else has to
 remember what belongs together.
@@ -11,6 +11,8 @@ from core.events import Command
 from core.runs.records import RunRecord
 from core.runs.store import RunStore
 from core.runs.supervisor import ensure
+from core.runs.sweeps import LOCAL, SweepStore
+from core.sweep_config import SweepConfig
 
 
 def submit_missing(store: RunStore, configs: Sequence[RunConfig]) -> None:
@@ -22,6 +24,20 @@ def submit_missing(store: RunStore, configs: Sequence[RunConfig]) -> None:
     for config, record in zip(configs, store.matching(configs), strict=True):
         if record is None:
             store.create(config)
+    ensure(store)
+
+
+def submit_sweep(store: SweepStore, config: SweepConfig) -> None:
+    """Start a sweep on this machine, or go on with one of just that which has ended without all of its runs.
+
+    Raises:
+        StoreError: when the store can't be written.
+    """
+    begun = [record.id for record in store.sweeps() if record.config == config and record.executor == LOCAL]
+    if begun:
+        store.resume_sweep(begun[0])
+    else:
+        store.create_sweep(config)
     ensure(store)
 
 

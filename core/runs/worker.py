@@ -35,7 +35,7 @@ def execute(
     heartbeat = Heartbeat(store, run)
     monitor = StoreMonitor(store, run, heartbeat.take_command, watcher or Silent())
     try:
-        with heartbeat:
+        with store.kept_open(), heartbeat:
             result = run_pipeline(config, monitor=monitor, folder=store.folder(run), shared=shared)
         monitor.flush()
     except (StoppedError, KeyboardInterrupt):

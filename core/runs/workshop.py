@@ -4,13 +4,14 @@ Equal to `core.pipeline.load` and `train` in all that a run says and finds; only
 """
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from core.config import RunConfig
 from core.events import Monitor
 from core.pipeline import load, with_method
 from core.runs.stored_trunk import StoredTrunk, grow, replay, restore
-from core.runs.trunk_store import TrunkStore, content_hash, trunk_key, trunk_part
+from core.runs.trunk_store import DENSE, TrunkStore, content_hash, trunk_key, trunk_part
 from core.stages import Loaded, Trunk
 from core.training.fit import obey
 
@@ -35,6 +36,11 @@ class Workshop:
             self._part, self._content = part, content_hash(self._loaded)
         return with_method(config, self._loaded)
 
+    def share(self, folder: Path) -> None:
+        """A run that is done left its models in `folder`: keep the dense one only once for all runs that have it."""
+        if self._trunk:
+            self.trunks.share(self._key, folder / DENSE)
+
     def train(self, config: RunConfig, loaded: Loaded, *, monitor: Monitor) -> Trunk:
         """See `core.pipeline.train`; a trunk that another process trains right now is waited for."""
         key = trunk_key(config, loaded, self._content)
@@ -42,9 +48,11 @@ class Workshop:
             with self.trunks.lock(key, lambda: obey(monitor)):
                 stored = self.trunks.get(key)
                 if stored is None:
-                    trunk, stored = grow(config, loaded, monitor)
+                    checkpoint = self.trunks.checkpoint(key)
+                    trunk, stored = grow(config, loaded, monitor, checkpoint)
                     if stored:
                         self.trunks.put(key, stored)
+                        checkpoint.remove()
                         trunk = replace(trunk, memory=self.trunks.memory(key))
                         self._key, self._trunk = key, (trunk, stored)
                     return trunk

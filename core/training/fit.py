@@ -1,23 +1,26 @@
 """One loop that trains and re-trains. Shapes: `B` texts."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
 
 from core.config import RunConfig
 from core.data.batch import Batch
 from core.errors import StoppedError
 from core.events import Command, Monitor, Point, Stage
 from core.models.base import TextClassifier
+from core.training.checkpoints import Checkpoint, Snapshot, phase_name
 from core.training.class_weights import class_weights
 from core.training.evaluate import Evaluation, evaluate
 from core.training.optimizers import OPTIMIZERS
 from core.training.rows import RowWindow
 from core.training.schedules import SCHEDULES, Plan
+from core.training.word_dropout import drop_words
 
 POINTS_PER_EPOCH = 40
 EVALUATIONS_PER_EPOCH = 2
@@ -59,6 +62,7 @@ def fit(
     seed: int,
     monitor: Monitor,
     start: Position,
+    checkpoint: Checkpoint | None = None,
 ) -> Fitted:
     """Train `model` in place, and leave it in the state that did best on `dev`.
 
@@ -75,6 +79,7 @@ def fit(
         seed: for the order of the texts and for dropout.
         monitor: hears every point; a compress-now ends training early, a stop ends the run.
         start: where the run stands, so that points go on counting.
+        checkpoint: where the phase is taken up again, bit for bit, if an earlier attempt at it has died.
 
     Raises:
         StoppedError: when the monitor says stop.
@@ -88,33 +93,49 @@ def fit(
     rows = RowWindow(model.embedding.row_parameters(), optimizer)
     weights = class_weights(train.labels, config.class_weights)
     best = _Best(model, evaluate(model, dev), by_macro_f1=weights is not None)
+    phase = _Phase(model, optimizer, schedule, best)
     point_every = max(1, per_epoch // POINTS_PER_EPOCH)
     evaluate_every = max(1, -(-per_epoch // EVALUATIONS_PER_EPOCH))
-    monitor.point(Point(stage, start.iteration, start.epoch, _dev_values(best.dev)))
-    command, done, losses = None, 0, _Mean()
+
+    def tell(values: dict[str, float]) -> None:
+        phase.points.append(Point(stage, start.iteration + phase.done, start.epoch + phase.done / per_epoch, values))
+        monitor.point(phase.points[-1])
+
+    name = _name(config, plan, seed=seed, start=start, texts=[train, dev], best=best) if checkpoint else ""
+    if checkpoint and (kept := checkpoint.load(name)):
+        phase.restore(kept)
+        monitor.stage(stage, f"Going on from a checkpoint behind epoch {phase.done // per_epoch} of {epochs}")
+        for point in phase.points:
+            monitor.point(point)
+    else:
+        tell(_dev_values(best.dev))
+    epochs_left = 0 if phase.command else epochs - phase.done // per_epoch
     model.train()
-    for window in _windows(_batches(train, size=config.batch_size, epochs=epochs), per_epoch, evaluate_every):
-        with rows.over(window) as batches:
-            for batch in batches:
+    for window in _windows(_batches(train, size=config.batch_size, epochs=epochs_left), per_epoch, evaluate_every):
+        texts = drop_words(train.select(torch.cat(window)), model.word_dropout)
+        with rows.over(texts) as narrow:
+            for batch in narrow.split([len(batch) for batch in window]):
                 command = obey(monitor)
                 if command and stage == "train":
+                    phase.command = command
                     break
                 present_rate = optimizer.param_groups[0]["lr"]
-                losses.add(_step(model, optimizer, batch, weights))
+                phase.losses.add(_step(model, optimizer, batch, weights))
                 schedule.step()
-                done += 1
-                if done == 1 or done % point_every == 0:
-                    values = {"train_loss": losses.take(), "learning_rate": present_rate}
-                    monitor.point(Point(stage, start.iteration + done, start.epoch + done / per_epoch, values))
-                    monitor.progress(done / (per_epoch * epochs))
-        if command and stage == "train":
+                phase.done += 1
+                if phase.done == 1 or phase.done % point_every == 0:
+                    tell({"train_loss": phase.losses.take(), "learning_rate": present_rate})
+                    monitor.progress(phase.done / (per_epoch * epochs))
+        if phase.command:
             best.consider(evaluate(model, dev))
+        elif _at_evaluation(phase.done, per_epoch, evaluate_every):
+            tell(_dev_values(best.consider(evaluate(model, dev))))
+        if checkpoint and checkpoint.due and (phase.command or phase.done % per_epoch == 0):
+            checkpoint.save(name, phase.snapshot())
+        if phase.command:
             break
-        if _at_evaluation(done, per_epoch, evaluate_every):
-            values = _dev_values(best.consider(evaluate(model, dev)))
-            monitor.point(Point(stage, start.iteration + done, start.epoch + done / per_epoch, values))
     best.restore()
-    return Fitted(best.dev, Position(start.iteration + done, start.epoch + done / per_epoch), command)
+    return Fitted(best.dev, Position(start.iteration + phase.done, start.epoch + phase.done / per_epoch), phase.command)
 
 
 def obey(monitor: Monitor) -> Command | None:
@@ -165,17 +186,61 @@ class _Mean:
     """The mean of the losses since it was last taken; added up without waiting for each."""
 
     def __init__(self) -> None:
-        self._sum, self._count = torch.zeros(()), 0
+        self.sum, self.count = torch.zeros(()), 0
 
     def add(self, loss: Tensor) -> None:
         """One more."""
-        self._sum, self._count = self._sum + loss, self._count + 1
+        self.sum, self.count = self.sum + loss, self.count + 1
 
     def take(self) -> float:
         """Their mean, and begin anew."""
-        mean = float(self._sum) / self._count
-        self._sum, self._count = torch.zeros(()), 0
+        mean = float(self.sum) / self.count
+        self.sum, self.count = torch.zeros(()), 0
         return mean
+
+
+class _Phase:
+    """Where a phase stands."""
+
+    def __init__(self, model: TextClassifier, optimizer: Optimizer, schedule: LRScheduler, best: _Best) -> None:
+        self.model, self.optimizer, self.schedule, self.best = model, optimizer, schedule, best
+        self.losses, self.done = _Mean(), 0
+        self.points: list[Point] = []
+        self.command: Command | None = None
+
+    def snapshot(self) -> Snapshot:
+        """All that the rest follows from, between two epochs."""
+        return Snapshot(
+            weights=self.model.state_dict(),
+            best=self.best.state,
+            dev=self.best.dev,
+            optimizer=self.optimizer.state_dict(),
+            schedule=self.schedule.state_dict(),
+            random=torch.get_rng_state(),
+            losses=(self.losses.sum, self.losses.count),
+            done=self.done,
+            points=tuple(self.points),
+            command=self.command,
+        )
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """As if all before it had happened."""
+        self.model.load_state_dict(dict(snapshot.weights))
+        self.best.state, self.best.dev = dict(snapshot.best), snapshot.dev
+        self.optimizer.load_state_dict(snapshot.optimizer)
+        self.schedule.load_state_dict(snapshot.schedule)
+        torch.set_rng_state(snapshot.random)
+        self.losses.sum, self.losses.count = snapshot.losses
+        self.done, self.points, self.command = snapshot.done, list(snapshot.points), snapshot.command
+
+
+def _name(config: RunConfig, plan: Plan, *, seed: int, start: Position, texts: list[Batch], best: _Best) -> str:
+    """What tells a phase from every other one: all that it follows from."""
+    parts = {kind: asdict(config.parameters(kind)) for kind in ("model", "optimizer", "schedule")}
+    names = ("model", "optimizer", "schedule", "batch_size", "class_weights", "threads")
+    about = [parts, {name: getattr(config, name) for name in names}, asdict(plan), seed, asdict(start)]
+    tensors = (getattr(batch, field.name) for batch in texts for field in fields(batch))
+    return phase_name(about, [*tensors, *best.state.values()])
 
 
 def _copy(model: TextClassifier) -> dict[str, Tensor]:
@@ -186,15 +251,15 @@ def _dev_values(dev: Evaluation) -> dict[str, float]:
     return {"dev_loss": dev.loss, "dev_accuracy": dev.accuracy, "dev_macro_f1": dev.macro_f1}
 
 
-def _batches(train: Batch, *, size: int, epochs: int) -> Iterator[Batch]:
-    """Every text once an epoch, in random order, texts of similar length together."""
+def _batches(train: Batch, *, size: int, epochs: int) -> Iterator[Tensor]:
+    """Positions (≤ size,) in batches: every text once an epoch, in random order, similar lengths together."""
     for _ in range(epochs):
         order = torch.randperm(len(train))
         buckets = order.split(size * BUCKET_BATCHES)
         by_length = torch.cat([bucket[train.lengths[bucket].argsort(stable=True)] for bucket in buckets])
         batches = by_length.split(size)
         for position in torch.randperm(len(batches)).tolist():
-            yield train.select(batches[position])
+            yield batches[position]
 
 
 def _at_evaluation(done: int, per_epoch: int, evaluate_every: int) -> bool:
@@ -202,9 +267,9 @@ def _at_evaluation(done: int, per_epoch: int, evaluate_every: int) -> bool:
     return done % per_epoch % evaluate_every == 0
 
 
-def _windows(batches: Iterator[Batch], per_epoch: int, evaluate_every: int) -> Iterator[list[Batch]]:
+def _windows(batches: Iterator[Tensor], per_epoch: int, evaluate_every: int) -> Iterator[list[Tensor]]:
     """Consecutive `batches`, up to `WINDOW_BATCHES` together; none reaches over an evaluation."""
-    window: list[Batch] = []
+    window: list[Tensor] = []
     for number, batch in enumerate(batches, start=1):
         window.append(batch)
         if len(window) == WINDOW_BATCHES or _at_evaluation(number, per_epoch, evaluate_every):

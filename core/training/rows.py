@@ -1,10 +1,10 @@
 """Training only the rows that are looked up.
 
 A step of a dense optimiser reads and writes the whole table and its moments, though a batch touches a few hundred rows.
-Here a window of batches trains on a table of just its own rows, with just their moments; then they are written back.
+Here a window of texts trains on a table of just its own rows, with just their moments; then they are written back.
 Rows outside the window stay as they are, as in `torch.optim.SparseAdam`, but any optimiser will do.
 
-Shapes: `V` vocabulary, `U` rows that a window looks up, `N` tokens in its batches.
+Shapes: `V` vocabulary, `U` rows that a window looks up, `N` tokens in its texts.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,23 +18,22 @@ from core.data.batch import Batch
 
 
 class RowWindow:
-    """Narrows parameters with a row for each token, and their optimiser's state, to the rows of some batches."""
+    """Narrows parameters with a row for each token, and their optimiser's state, to the rows of some texts."""
 
     def __init__(self, parameters: Sequence[nn.Parameter], optimizer: Optimizer) -> None:
         """Narrow `parameters`, each (V, …), which `optimizer` trains; none of them means that nothing is narrowed."""
         self.parameters, self.optimizer = parameters, optimizer
 
     @contextmanager
-    def over(self, batches: list[Batch]) -> Iterator[list[Batch]]:
-        """Narrow to the rows of `batches` inside the body, which gets the batches with their ids renumbered."""
+    def over(self, texts: Batch) -> Iterator[Batch]:
+        """Narrow to the rows of `texts` inside the body, which gets the texts with their ids renumbered."""
         if not self.parameters:
-            yield batches
+            yield texts
             return
-        rows, local = torch.unique(torch.cat([batch.ids for batch in batches]), return_inverse=True)  # (U,), (N,)
-        parts = local.split([len(batch.ids) for batch in batches])
+        rows, local = torch.unique(texts.ids, return_inverse=True)  # (U,), (N,)
         wide = [self._narrow(parameter, rows) for parameter in self.parameters]
         try:
-            yield [Batch(ids, batch.offsets, batch.labels) for ids, batch in zip(parts, batches, strict=True)]
+            yield Batch(local, texts.offsets, texts.labels)
         finally:
             for parameter, tensors in zip(self.parameters, wide, strict=True):
                 self._widen(parameter, rows, tensors)

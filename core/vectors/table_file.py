@@ -20,7 +20,7 @@ from torch import Tensor
 from core.errors import VectorsError
 from core.events import Monitor
 
-BUFFER_BYTES = 2**24
+BUFFER_BYTES = 2**24  # of numbers in float32
 WIDEST = 16_384  # a d×d matrix of float64 has 2 GB
 NUMPY_TYPES = {"f2": torch.float16, "f4": torch.float32, "f8": torch.float64}
 SAFETENSORS_TYPES = {"F16": torch.float16, "BF16": torch.bfloat16, "F32": torch.float32, "F64": torch.float64}
@@ -62,7 +62,7 @@ class FileRows:
         self.monitor.stage("compress", purpose)
         rows, width = self.shape
         # A power of two, so that a table is cut at the same rows here and in memory, and gives the same bits.
-        size = 1 << max(0, (BUFFER_BYTES // (width * self.stored.itemsize)).bit_length() - 1)
+        size = 1 << max(0, (BUFFER_BYTES // (width * torch.float32.itemsize)).bit_length() - 1)
         buffers = [torch.empty(min(size, rows) * width, dtype=self.stored) for _ in range(2)]
         try:
             with self.path.open("rb", buffering=0) as file, ThreadPoolExecutor(1) as ahead:

@@ -176,6 +176,11 @@ def watch(store: RunStore, run: str, *, every: float | None) -> None:
         st.error(record.error or f"The run is {record.state}.")
         if record.state in ("lost", "failed"):
             st.code(store.log_tail(run) or "The log is empty.", language=None)
+    if not record.active and record.state != "done":
+        told = "Goes on from its last checkpoint, and finds what it would have found."
+        if st.button("Resume", key="resume-run", help=told):
+            store.resume(run)
+            st.rerun()
     if record.result:
         export_button(store, record)
     points = [stored.point for stored in store.points(run)]

@@ -7,13 +7,18 @@ import streamlit as st
 from core.errors import RanklensError
 from core.home import RESTORABLE_SECONDS
 from core.runs.executors import EXECUTORS
+from core.runs.finished_sweep import FinishedSweep, curves_of
 from core.runs.sweep_record import SweepRecord
 from core.runs.sweeps import LOCAL, SweepStore
 from core.sweep_config import SweepConfig
+from core.sweep_table import tabulate
 from ui.chart import preload
+from ui.navigation import page_file
+from ui.notes import edit_notes
+from ui.picker import say_recorded
 from ui.sweep_form import SweepForm
-from ui.sweep_start import list_before, opened, start, watch
-from ui.sweep_view import show
+from ui.sweep_start import list_before, offer_recorded, opened, start, watch
+from ui.sweep_view import show, show_recorded
 from ui.words import escape, setting
 
 RECENT_SWEEPS = 8
@@ -29,15 +34,22 @@ def page() -> None:
     with st.sidebar:
         form = SweepForm(record.config, key=f"sweep-{record.id}") if record else SweepForm(linked())
         with st.expander("Where it runs"):
-            address = where(record)
+            address = where(record.executor if isinstance(record, SweepRecord) else LOCAL)
         command = st.container()
     if record:
         st.caption(escape(setting(record.config.base)))
     start(store, form, anew=record is not None, key="start-sweep", address=address)
-    if record:
+    if isinstance(record, SweepRecord):
         watch(store, record, show_all)
+    elif record:
+        say_recorded(record, page="sweep")
+        st.fragment(show_recorded)(record)
     else:
         welcome(store, form)
+    if record:
+        edit_notes(store, record.id, what="sweep")
+        if isinstance(record, FinishedSweep) or (not record.active and record.counts["done"]):
+            st.page_link(page_file("report"), label="Hand it on as a report", query_params={"run": record.id})
     if form.sweep:
         with command.expander("Copy as command"):
             remote = "" if address == LOCAL else f" --executor {shlex.quote(address)}"
@@ -55,9 +67,8 @@ def linked() -> SweepConfig:
         return SweepConfig.from_text({})
 
 
-def where(record: SweepRecord | None) -> str:
-    """The address of the executor."""
-    known = record.executor if record else LOCAL
+def where(known: str) -> str:
+    """The address of the executor, at first a `known` one."""
     titles = {component.name: component.title for component in EXECUTORS}
     names = list(titles)
     told = " ".join(f"**{component.title}**: {component.help}" for component in EXECUTORS)
@@ -79,13 +90,15 @@ def welcome(store: SweepStore, form: SweepForm) -> None:
             "and re-trained in every way that the side bar says."
         )
     preload()
-    list_before("Swept before", store.sweeps(limit=RECENT_SWEEPS), page="sweep")
+    recent = store.sweeps(limit=RECENT_SWEEPS)
+    offer_recorded("sweep", show_recorded, unfolded=not recent)
+    list_before("Swept before", recent, page="sweep")
 
 
 def show_all(store: SweepStore, record: SweepRecord) -> None:
     """What may be asked of it, and what is known so far."""
     control(store, record)
-    show(store, record)
+    show(record, tabulate(record.runs), curves_of(store, record))
 
 
 def control(store: SweepStore, record: SweepRecord) -> None:

@@ -11,8 +11,9 @@ from core.sweep_config import SweepConfig
 from ui.chart import preload
 from ui.comparison_view import show
 from ui.navigation import page_file
+from ui.picker import say_recorded
 from ui.sweep_form import SweepForm
-from ui.sweep_start import list_before, list_failed, opened, start, watch
+from ui.sweep_start import list_before, list_failed, offer_recorded, opened, start, watch
 from ui.words import escape, setting
 
 RECENT = 8
@@ -30,8 +31,11 @@ def page() -> None:
     if record:
         st.caption(escape(setting(record.config.base)))
     start(store, form, anew=record is not None, key="start-comparison")
-    if record:
+    if isinstance(record, SweepRecord):
         watch(store, record, show_all)
+    elif record:
+        say_recorded(record, page="compare_methods")
+        st.fragment(show)(record)
     else:
         welcome(store, form)
     if form.sweep:
@@ -62,6 +66,7 @@ def welcome(store: SweepStore, form: SweepForm) -> None:
         )
     preload()
     several = [record for record in store.sweeps() if len(record.config.methods) > 1][:RECENT]
+    offer_recorded("compare_methods", show, unfolded=not several)
     list_before("Compared before", several, page="compare_methods")
 
 

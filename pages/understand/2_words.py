@@ -7,13 +7,14 @@ from core.charts.words import error_chart, map_chart
 from core.data import tokenize
 from core.errors import RanklensError
 from core.insights.answers import Explained
-from core.insights.words import Band, Neighbour, Neighbours, Words, bands, furthest, neighbours, word_map
+from core.insights.kept_words import KeptWords
+from core.insights.words import Band, Neighbour, Neighbours, bands, furthest, neighbours, word_map
 from core.runs.finished import FinishedRun
 from core.runs.store import RunStore
 from ui.chart import dark, draw
 from ui.metric_and_rank import pick_metric, pick_rank
 from ui.navigation import page_file
-from ui.opened import axes_of, compressed_table, examples_of, lens_of, say_what_is_gone, table_of
+from ui.opened import axes_of, compressed_table, examples_of, kept_words_of, lens_of, say_what_is_gone, table_of
 from ui.picker import pick_run
 from ui.words import escape, signed
 
@@ -33,7 +34,7 @@ def page() -> None:
         st.fragment(explore)(run, pick_metric(run, table_of(run).decompositions))
         show_flips(run)
     elif "words" in run.insights:
-        show_recorded(Words.from_dict(run.insights["words"]))
+        st.fragment(show_recorded)(kept_words_of(run))
         show_flips(run)
     else:
         st.info("No words were recorded with this run, and its models aren't here: run it yourself to see them.")
@@ -80,26 +81,36 @@ def row_of(asked: str, tokens: tuple[str, ...]) -> int:
     return tokens.index(cut[0], 1) if len(cut) == 1 and cut[0] in tokens[1:] else 0
 
 
-def show_recorded(found: Words) -> None:
-    """What was recorded, at the one rank it was recorded at."""
+def show_recorded(kept: KeptWords) -> None:
+    """What was recorded: the ranks and the words that it has."""
     st.caption(
-        f"Recorded at rank {found.rank} in the metric {found.metric}, before re-training. Its models aren't here; run "
-        "it yourself to drag the rank and to ask for any word."
+        f"Recorded in the metric {kept.own.metric}, before re-training, at {len(kept.ranks)} ranks. Its models aren't "
+        "here; run it yourself to see every rank and to ask for any word."
     )
-    names = [each.word for each in found.neighbours]
-    asked = st.query_params.get("word")
-    word = st.selectbox(
+    left, right = st.columns([2, 1], vertical_alignment="bottom")
+    asked = st.query_params.get("rank", "")
+    rank = left.select_slider(
+        "Rank",
+        kept.ranks,
+        int(asked) if asked.isdecimal() and int(asked) in kept.ranks else kept.own.rank,
+        key="recorded-rank",
+        bind="query-params",
+        help="Directions of the dense table that are kept. Nothing is re-trained here, so every rank answers at once.",
+    )
+    found = kept.at(rank)
+    names, wanted = [each.word for each in found.neighbours], st.query_params.get("word")
+    word = right.selectbox(
         "Word",
         names,
-        index=names.index(asked) if asked in names else 0,
+        index=names.index(wanted) if wanted in names else 0,
         key="recorded-word",
         bind="query-params",
         help="It is marked on the map, and its neighbours are listed.",
     )
     marked = next(place for place in found.map.places if place.word == word)
-    show_map(f"at rank {found.rank}")
-    draw(map_chart(found.map, highlighted=marked, rank=found.rank, dark=dark()), key="word-map")
-    show_neighbours(next(each for each in found.neighbours if each.word == word), rank=found.rank)
+    show_map(f"at rank {rank}")
+    draw(map_chart(found.map, highlighted=marked, rank=rank, dark=dark()), key="word-map")
+    show_neighbours(next(each for each in found.neighbours if each.word == word), rank=rank)
     show_errors({found.metric: found.weighted_bands if weigh() else found.bands})
 
 

@@ -10,7 +10,7 @@ from core.lessons.course import course
 from core.lessons.exercises import EXERCISES, Control, Guess, Shown
 from core.lessons.parse import Lesson
 from core.lessons.questions import QUESTIONS
-from core.runs.store import RunStore
+from core.runs.sweeps import SweepStore
 from ui.cells import cells
 from ui.chart import dark, draw, preload
 from ui.lessons.check import ask
@@ -18,6 +18,7 @@ from ui.lessons.controls import draw_controls, guess_setter, key_of
 from ui.lessons.evidence import evidence
 from ui.lessons.state import MOST_SEEDS, State
 from ui.navigation import page_file
+from ui.projector import fill_screen
 
 
 def page() -> None:
@@ -50,6 +51,7 @@ def show_step(lesson: Lesson, state: State) -> None:
     exercise = EXERCISES.get(step.exercise).build(step.exercise_parameters, seed=state.seed)
     question = QUESTIONS.get(step.question).build(step.question_parameters)
     controls = exercise.controls()
+    fill_screen()
     heading, links = st.columns([3, 2], vertical_alignment="center")
     heading.caption(f"Lesson {lesson.number} · {lesson.title} · step {state.step} of {len(lesson.steps)}")
     left, right = st.columns([2, 3], gap="large")
@@ -60,8 +62,7 @@ def show_step(lesson: Lesson, state: State) -> None:
         ready = all(
             set(control.ranks) == set(values[control.name]) for control in controls if isinstance(control, Guess)
         )
-        runs = exercise.runs()
-        found = evidence(RunStore(), runs, key=key_of(state), ready=ready) if runs else []
+        found = evidence(SweepStore(), exercise, key=key_of(state), ready=ready) if exercise.runs() else []
     shown = exercise.show(values, found, dark=dark())
     with right:
         picture(shown, controls, state)

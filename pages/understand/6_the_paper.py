@@ -87,7 +87,7 @@ def calr() -> None:
     for phase, told in (("train", "Training from the start"), ("retrain", "Re-training a compressed model")):
         if race:
             st.markdown(f"{told}: {_place(standings(race, phase))}")
-    st.caption("UIUC questions, DAN, GloVe 50d, each schedule at the rate that is best for it; docs/race.md.")
+    st.caption("UIUC questions, DAN, GloVe 50d, each schedule at the rate that is best for it; docs/results.md.")
     st.page_link(page_file("learning_rates"), label="Race them yourself", query_params={"view": "race", "seeds": "5"})
 
 

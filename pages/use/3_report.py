@@ -1,50 +1,49 @@
-"""Report: a finished run as a page to hand on, as slides and as a notebook."""
+"""Report: a finished run or sweep as a page to hand on, as slides and as a notebook."""
 
 from collections.abc import Iterable
 
 import streamlit as st
 
 from core.errors import RanklensError
-from core.report.headline import headline
 from core.report.notebook import notebook
-from core.report.page import charts_of, report_html
-from core.report.prose import certainty_in_words, method, provenance, statement
+from core.report.page import report_html
 from core.report.slides import Slide, slides
-from core.runs.finished import FinishedRun, finished_run
-from core.runs.store import RunStore
-from core.words import describe
+from core.report.story import Grid
+from core.report.tell import story_of
+from core.runs.finished import FinishedRun
+from core.runs.finished_sweep import FinishedSweep, finished_either
+from core.runs.sweeps import SweepStore
 from ui.chart import dark, draw
 from ui.navigation import page_file
 from ui.notes import edit_notes
-from ui.picker import pick_run
+from ui.picker import pick_finished
+from ui.projector import fill_screen
 from ui.words import escape
 
 HEIGHT_PIXELS = 560  # a slide and the row below it fit a projector's 720, once the page's wide margins are gone
-FULL_SCREEN = "<style>[data-testid=stMainBlockContainer] { padding-block: 4rem 1rem; }</style>"  # no theme has this
-HEADINGS = {"training": "The way there", "ranks": "Every rank, before re-training", "costs": "What it costs"}
 
 
 def page() -> None:
     """The report as it will be, or the slides where the URL asks for them."""
-    store = RunStore()
+    store = SweepStore()
     if "present" in st.query_params:
-        present(finished_run(store, st.query_params.get("run", "")))
+        present(finished_either(store, st.query_params.get("run", "")))
         return
     st.title("Report")
-    run = pick_run(store)
-    if run:
-        hand_on(run)
-        edit_notes(store, run.id)
-        preview(run)
+    finished = pick_finished(store)
+    if finished:
+        hand_on(finished)
+        edit_notes(store, finished.id, what="sweep" if isinstance(finished, FinishedSweep) else "run")
+        preview(finished)
 
 
-def hand_on(run: FinishedRun) -> None:
+def hand_on(finished: FinishedRun | FinishedSweep) -> None:
     """The ways out of the app: a page, a notebook, slides; and the commands that do the same."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             "Download the report",
-            lambda: report_html(run),
-            file_name=f"report-{run.id}.html",
+            lambda: report_html(finished),
+            file_name=f"report-{finished.id}.html",
             mime="text/html",
             on_click="ignore",
             type="primary",
@@ -53,40 +52,51 @@ def hand_on(run: FinishedRun) -> None:
         )
         st.download_button(
             "Download a notebook",
-            lambda: notebook(run),
-            file_name=f"{run.id}.ipynb",
+            lambda: notebook(finished),
+            file_name=f"{finished.id}.ipynb",
             mime="application/x-ipynb+json",
             on_click="ignore",
             help="A Jupyter notebook that runs it again and draws the same charts.",
             key="download-notebook",
         )
         st.page_link(
-            page_file("report"), label="Present it", query_params={"run": run.id, "present": "1"}, help="As slides."
+            page_file("report"),
+            label="Present it",
+            query_params={"run": finished.id, "present": "1"},
+            help="As slides.",
         )
     with st.expander("Copy as command"):
-        st.code(f"python -m core report {run.id}\npython -m core notebook {run.id}", language="bash")
+        st.code(f"python -m core report {finished.id}\npython -m core notebook {finished.id}", language="bash")
 
 
-def preview(run: FinishedRun) -> None:
+def preview(finished: FinishedRun | FinishedSweep) -> None:
     """What the report holds."""
-    found = run.result
-    st.header(escape(statement(found)))
-    st.caption(escape(describe(run.config)))
-    for warning in found.warnings:
+    story = story_of(finished, dark=dark())
+    st.header(escape(story.statement))
+    st.caption(escape(story.described))
+    for warning in story.warnings:
         st.warning(escape(warning))
-    for column, number in zip(st.columns(4, border=True), headline(found), strict=True):
+    for column, number in zip(st.columns(4, border=True), story.numbers, strict=True):
         column.metric(number.label, number.value, number.changed, help=number.help)
         column.caption(number.note)
     done, sure = st.columns(2)
     done.subheader("What was done")
-    done.markdown(listed(method(run.config, found)))
+    done.markdown(listed(story.method))
     sure.subheader("How sure we are")
-    sure.markdown(listed(certainty_in_words(found)))
-    for name, chart in charts_of(run, dark=dark()).items():
-        st.subheader(HEADINGS[name])
-        draw(chart, key=f"report-{name}")
+    sure.markdown(listed(story.sure))
+    for figure in story.figures:
+        st.subheader(escape(figure.heading))
+        draw(figure.chart, key=f"report-{figure.name}")
+    grid(story.grid)
     st.subheader("How to get the same numbers")
-    facts(provenance(run.config, found))
+    facts(story.facts)
+
+
+def grid(told: Grid) -> None:
+    """The table of the report."""
+    st.caption(told.label)
+    rows = [dict(zip(told.columns, row, strict=True)) for row in told.rows]
+    st.dataframe(rows, hide_index=True, key="report-grid")
 
 
 def listed(sentences: Iterable[str]) -> str:
@@ -94,19 +104,19 @@ def listed(sentences: Iterable[str]) -> str:
     return "\n".join(f"1. {escape(sentence)}" for sentence in sentences)
 
 
-def present(run: FinishedRun) -> None:
+def present(finished: FinishedRun | FinishedSweep) -> None:
     """One slide, and the way to the others: by button, by arrow key, by link."""
-    shown = slides(run, dark=dark())
+    shown = slides(finished, dark=dark())
     asked = st.query_params.get("slide", "1")
     place = min(max(int(asked), 1), len(shown)) if asked.isdecimal() else 1
-    st.html(FULL_SCREEN)
+    fill_screen()
     with st.container(height=HEIGHT_PIXELS, border=False, key="slide"):
         show(shown[place - 1])
     with st.container(horizontal=True, vertical_alignment="center"):
         turn("Back", "Left", place - 1, enabled=place > 1)
         turn("Next", "Right", place + 1, enabled=place < len(shown))
         st.text(f"{place} of {len(shown)}", width="content")
-        st.page_link(page_file("report"), label="Leave", query_params={"run": run.id})
+        st.page_link(page_file("report"), label="Leave", query_params={"run": finished.id})
 
 
 def turn(label: str, key: str, place: int, *, enabled: bool) -> None:

@@ -1,14 +1,23 @@
-"""Lesson 4 in a real browser: draw the curve that is expected, run it, see the truth and a score."""
+"""Lessons in a real browser: each fits a projector; in lesson 4 a curve is drawn, run, and scored."""
 
+import json
 import re
 import statistics
 
-from playwright.sync_api import expect
+import pytest
+from playwright.sync_api import ViewportSize, expect
 
+from bench.screenshots import STILL
+from core.lessons.course import course
+from core.lessons.exercises import EXERCISES
+from core.runs.finished import gallery
 from core.runs.store import RunStore
+from core.runs.sweeps import SweepStore
 from tests.browser.test_live import PATIENCE_MS, address, browser, home, page  # noqa: F401 - fixtures
 from tests.runs.waiting import wait_for
 
+PROJECTOR = ViewportSize(width=1280, height=720)
+SEED = 7  # of the steps that are only looked at: no other test has runs of it
 RANKS = (1, 2, 4, 8, 16)
 PATIENT_MS = 4 * PATIENCE_MS  # five models are trained
 
@@ -25,11 +34,53 @@ def test_a_curve_is_drawn_by_clicks_then_run_and_scored(page, address, home):  #
     assert list(guess.values()) == sorted(guess.values())  # the clicks went up
     page.get_by_role("button", name="Run it").click()
     expect(page.get_by_text(re.compile("You were off by .* points on average"))).to_be_visible(timeout=PATIENT_MS)
+    (sweep,) = SweepStore(home).sweeps()
+    assert (sweep.state, sweep.trunks) == ("done", 1)  # one dense model for all five
     made = {record.config.options["rank"]: record.result for record in RunStore(home).finished()}
     off = statistics.fmean(abs(guess[rank] - 100 * made[rank].compressed.dev_accuracy) for rank in RANKS)
     expect(page.get_by_text(f"{off:.1f} points", exact=True)).to_be_visible()
+    page.set_viewport_size(PROJECTOR)
+    assert too_high(page) <= 0
     page.reload()
     expect(page.get_by_text(f"{off:.1f} points", exact=True)).to_be_visible(timeout=PATIENCE_MS)
+
+
+@pytest.mark.parametrize("lesson", course().values(), ids=lambda lesson: lesson.title)
+def test_every_step_fits_a_projector_with_what_is_said_to_an_answer(browser, address, home, lesson):  # noqa: F811
+    page = browser.new_page(viewport=PROJECTOR)  # noqa: F811
+    page.set_default_timeout(PATIENCE_MS)
+    for place, step in enumerate(lesson.steps, start=1):
+        exercise = EXERCISES.get(step.exercise).build(step.exercise_parameters, seed=SEED)
+        for wanted in exercise.runs():
+            stand_in(RunStore(home), wanted)
+        guess = "&guess=1:20,2:30,4:40,8:50,16:60" if exercise.sweep() else ""
+        page.goto(f"{address}/lessons?lesson={lesson.number}&step={place}&seed={SEED}{guess}")
+        expect(page.get_by_role("heading", name=step.title)).to_be_visible(timeout=PATIENCE_MS)
+        page.wait_for_function(STILL)
+        for answer in page.get_by_role("radiogroup", name="Your answer").get_by_role("radio").all()[:1]:
+            answer.click()
+        for answer in page.get_by_role("spinbutton", name="Your answer").all():
+            answer.fill("1")
+            answer.press("Enter")
+        expect(page.get_by_test_id("stAlert")).to_be_visible(timeout=PATIENCE_MS)
+        page.wait_for_function(STILL)
+        assert too_high(page) <= 0, (lesson.number, place)
+    page.close()
+
+
+def stand_in(store, wanted):
+    """A recorded run's numbers as if they were what `wanted` came to: they take as much room."""
+    recorded = gallery()["questions-dan-plain"]
+    run = store.create(wanted, state="running")
+    for name, values in recorded.marks.items():
+        store.mark(run, name, values)
+    store.update(run, curves=json.dumps(recorded.curves.to_dict()))
+    store.finish(run, "done", result=recorded.result)
+
+
+def too_high(page):  # noqa: F811
+    """By how many pixels the page is higher than its window."""
+    return page.get_by_test_id("stMain").evaluate("main => main.scrollHeight - window.innerHeight")
 
 
 def click_at(page, rank, *, share):  # noqa: F811

@@ -8,7 +8,10 @@ from pypdf import PdfReader
 
 from bench.screenshots import STILL
 from core.report.page import report_html
+from core.report.slides import slides
+from core.report.tell import story_of
 from core.runs.finished import gallery
+from core.runs.finished_sweep import recorded_sweeps
 from core.runs.store import RunStore
 from tests.browser.test_live import (
     PATIENCE_MS,
@@ -19,6 +22,7 @@ from tests.conftest import end_processes
 from tests.report.hostile import hostile_run
 
 SHEETS = 2
+FINISHED = [*gallery().values(), *recorded_sweeps().values()]
 
 
 @pytest.fixture
@@ -42,24 +46,28 @@ def open_report(page: Page, run, path):
         chart.locator(".main-svg").first.wait_for()
 
 
-@pytest.mark.parametrize("run", gallery().values(), ids=lambda run: run.id)
-def test_it_opens_offline_and_prints_to_two_pages(offline, tmp_path, run):
-    open_report(offline, run, tmp_path / "report.html")
-    assert offline.locator("#training .scatterlayer .trace").count() > 4
+@pytest.mark.parametrize("finished", FINISHED, ids=lambda finished: finished.id)
+def test_it_opens_offline_and_prints_to_two_pages(offline, tmp_path, finished):
+    open_report(offline, finished, tmp_path / "report.html")
+    story = story_of(finished)
+    for name, chart in story.charts.items():
+        assert offline.locator(f"#{name} .trace").count() >= len(chart.traces)
     assert offline.locator("#costs .barlayer .point").count() == 6
     printed = PdfReader(io.BytesIO(offline.pdf(prefer_css_page_size=True)))
     texts = [page.extract_text() for page in printed.pages]
     assert len(texts) == SHEETS
-    assert f"{run.result.compressed.test_accuracy:.1%}" in texts[0]
+    for number in story.numbers:
+        assert number.value in texts[0]
     assert "How to get the same numbers" in texts[1]
     width_mm, height_mm = (float(side) * 25.4 / 72 for side in printed.pages[0].mediabox[2:])
     assert (width_mm, height_mm) == pytest.approx((210, 297), abs=0.5)
     assert offline.troubles == []
 
 
-def test_nothing_in_it_overflows_a_phone(offline, tmp_path):
+@pytest.mark.parametrize("finished", [FINISHED[0], FINISHED[-1]], ids=["run", "sweep"])
+def test_nothing_in_it_overflows_a_phone(offline, tmp_path, finished):
     offline.set_viewport_size({"width": 390, "height": 844})
-    open_report(offline, gallery()["questions-dan-task"], tmp_path / "report.html")
+    open_report(offline, finished, tmp_path / "report.html")
     assert offline.evaluate("document.documentElement.scrollWidth") <= 390
 
 
@@ -72,16 +80,18 @@ def test_hostile_text_does_nothing(offline, tmp_path):
 def test_slides_turn_by_arrow_keys_and_fit_a_projector(browser, tmp_path):  # noqa: F811
     with serve(tmp_path) as (base, _):
         page = browser.new_page(viewport={"width": 1280, "height": 720})
-        page.goto(f"{base}/report?run=questions-dan-task&present=1")
-        for place in range(1, 8):
-            expect(page.get_by_text(f"{place} of 7")).to_be_visible(timeout=PATIENCE_MS)
-            page.wait_for_function(STILL)
-            for box in ("[data-testid=stMain]", ".st-key-slide"):
-                hidden = page.locator(box).evaluate("box => box.scrollHeight - box.clientHeight")
-                assert hidden <= 1, (place, box)
-            page.keyboard.press("ArrowRight")
-        page.keyboard.press("ArrowLeft")
-        expect(page.get_by_text("6 of 7")).to_be_visible()
-        assert "slide=6" in page.url
+        for finished in (FINISHED[0], FINISHED[-1]):
+            count = len(slides(finished, dark=False))
+            page.goto(f"{base}/report?run={finished.id}&present=1")
+            for place in range(1, count + 1):
+                expect(page.get_by_text(f"{place} of {count}")).to_be_visible(timeout=PATIENCE_MS)
+                page.wait_for_function(STILL)
+                for box in ("[data-testid=stMain]", ".st-key-slide"):
+                    hidden = page.locator(box).evaluate("box => box.scrollHeight - box.clientHeight")
+                    assert hidden <= 1, (finished.id, place, box)
+                page.keyboard.press("ArrowRight")
+            page.keyboard.press("ArrowLeft")
+            expect(page.get_by_text(f"{count - 1} of {count}")).to_be_visible()
+            assert f"slide={count - 1}" in page.url
         page.close()
     end_processes(RunStore(tmp_path))

@@ -42,3 +42,10 @@ def test_a_sweep_goes_on_without_its_tab_is_cancelled_resumed_and_ends(page, bro
     expect(page.get_by_text("The smallest that is good enough")).to_be_visible()
     after = {run.id: run.finished for run in store.sweep(sweep).runs}
     assert {run: after[run] for run in done} == done
+    point = page.locator(".live-chart .scatterlayer .points path").first
+    point.hover(force=True)  # Plotly tells of a click on what is hovered over
+    point.click(force=True)
+    page.wait_for_url(re.compile(r"[?&]run=\w+"), timeout=PATIENCE_MS)
+    run = re.search(r"[?&]run=(\w+)", page.url)[1]
+    assert run in after
+    expect(page.get_by_role("heading", name="Live run")).to_be_visible(timeout=PATIENCE_MS)

@@ -14,6 +14,7 @@ from core.compression.metrics import Source
 from core.data.vocabulary import UNKNOWN
 from core.embeddings import DenseEmbedding
 from core.models import MODELS
+from core.models.cnn import CnnParameters
 from core.models.dan import DanParameters
 from core.models.lstm import LstmParameters
 from tests.conftest import ragged
@@ -31,6 +32,7 @@ TEXTS = [
     "w59",
 ]
 MODEL_CASES = {
+    "cnn": ("cnn", CnnParameters(windows="1,2,5", filters=4)),
     "dan": ("dan", DanParameters(hidden="9,7")),
     "dan-linear": ("dan", DanParameters(hidden="")),
     "lstm-mean": ("lstm", LstmParameters(units=5)),
@@ -60,9 +62,9 @@ def model_of(case, method="low-rank", **parameters):
     return dense.with_embedding(made.packed()).eval()
 
 
-def write(target, model=None, *, onnx=False, **changes):
+def write(target, model=None, *, onnx=False, half=False, **changes):
     """A bundle at `target`, some of its files changed."""
-    files = {**bundle_files(model or model_of("dan"), LEFT, card="A card.\n", onnx=onnx), **changes}
+    files = {**bundle_files(model or model_of("dan"), LEFT, card="A card.\n", onnx=onnx, half=half), **changes}
     write_files(target, {name: content for name, content in files.items() if content is not None})
     return target
 

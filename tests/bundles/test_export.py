@@ -2,8 +2,10 @@
 
 import io
 import json
+import re
 import stat
 import sys
+import zipfile
 
 import numpy as np
 import pytest
@@ -33,7 +35,7 @@ def finished(folder, **options):
     return store, run, execute(store, run)
 
 
-@pytest.mark.parametrize("model", ["dan", "lstm"])
+@pytest.mark.parametrize("model", ["cnn", "dan", "lstm"])
 def test_three_ways_to_run_it_agree_on_the_whole_test_set(model, corpus_folder, tmp_path):
     onnx = pytest.importorskip("tests.bundles.test_onnx")
     store, run, result = finished(corpus_folder, model=model)
@@ -56,7 +58,7 @@ def test_three_ways_to_run_it_agree_on_the_whole_test_set(model, corpus_folder, 
         ("low-rank", lambda weight: LowRankEmbedding(weight[:, :10], torch.ones(10, 50))),
     ],
 )
-@pytest.mark.parametrize("model", ["dan", "lstm"])
+@pytest.mark.parametrize("model", ["cnn", "dan", "lstm"])
 def test_a_bundle_weighs_its_formula(kind, table, model, tmp_path):
     rows = 50_000
     component = MODELS.get(model)
@@ -107,6 +109,11 @@ def test_the_command_line_exports_and_predicts(corpus_folder, tmp_path, capsys, 
     assert list(printed[0]) == ["text", "label", "probabilities"]
     answered = lines_of(predict_py(folder, text="w1 lovely\n\nw2 aw’ful dull\n"))
     assert [each["label"] for each in answered] == [each["label"] for each in printed]
+    assert main(["export", run, "--out", "half.zip", "--half"]) == 0
+    assert (tmp_path / "half.zip").stat().st_size < (tmp_path / "small.zip").stat().st_size
+    card = zipfile.ZipFile(tmp_path / "half.zip").read("README.md").decode()
+    assert re.search(r"in half precision \(16 bits\), \d kB instead of \d+, .* Of 256 test texts", card, re.DOTALL)
+    capsys.readouterr()
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"bad poor")))
     assert main(["predict", str(folder)]) == 0
     assert json.loads(capsys.readouterr().out)["label"] == "negative"
@@ -164,7 +171,7 @@ def test_an_interrupt_is_exit_code_130(tmp_path, monkeypatch, capsys):
 
 def test_a_model_that_the_script_does_not_know_is_refused(monkeypatch):
     monkeypatch.delitem(script.MODELS, "lstm")
-    with pytest.raises(BundleError, match="can't run the model 'lstm' yet; it knows dan"):
+    with pytest.raises(BundleError, match="can't run the model 'lstm' yet; it knows cnn, dan"):
         bundle_files(model_of("lstm-mean"), LEFT, card="")
 
 

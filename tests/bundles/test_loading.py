@@ -72,7 +72,7 @@ def test_a_changed_byte_or_a_missing_file_is_named(name, where, tmp_path):
         (changed(tokenizer={"rule": "penn-treebank-folded", "max_tokens": -1}), "max_tokens is -1"),
         (changed(tokenizer={"rule": "penn-treebank-folded", "max_tokens": 9, "cjk": 1}), "cjk is 1"),
         (changed(tokenizer=3), "can't be used"),
-        (changed(model={"kind": "transformer"}), "choose one of dan, lstm"),
+        (changed(model={"kind": "transformer"}), "choose one of cnn, dan, lstm"),
         (changed(embedding={"kind": "dense", "rows": 60, "width": 12}), "surplus 'embedding.codebooks'"),
         (changed(embedding={"kind": "dense", "rows": 10**15, "width": 12}), "weights"),
         (changed(**{"vocabulary.txt": b"<unk>\na\n"}), "2 lines, and the table 60 rows"),

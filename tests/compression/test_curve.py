@@ -18,7 +18,7 @@ from tests.conftest import ragged
 V, D, C = 60, 24, 3
 
 
-@pytest.fixture(params=["dan", "lstm"])
+@pytest.fixture(params=["cnn", "dan", "lstm"])
 def source(request):
     torch.manual_seed(0)
     model = MODELS.get(request.param).build(DenseEmbedding(torch.randn(V, D)), C, MODELS.get(request.param).example)

@@ -36,9 +36,9 @@ def products(monkeypatch):
     seen = []
     original = gram._accumulate
 
-    def spy(rows, row_weights, dtype, purpose):
+    def spy(rows, row_weights, dtype, *others):
         seen.append(dtype)
-        return original(rows, row_weights, dtype, purpose)
+        return original(rows, row_weights, dtype, *others)
 
     monkeypatch.setattr(gram, "_accumulate", spy)
     return seen
@@ -64,6 +64,32 @@ def test_error_equals_that_of_torch_svd(rank):
     ours = (table.double() - factors.left.double() @ factors.right.double()).norm()
     assert float(ours) <= float(best) * (1 + 1e-5)
     assert found.relative_error(rank) == pytest.approx(float(ours / table.double().norm()), rel=1e-5)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_a_steep_table_is_flattened_and_its_smallest_values_are_right(weighted, products):
+    table = spectrum_table(gram.MANY_ROWS, 4)  # eigenvalues fall by eleven orders: in float32 alone half would drown
+    generator = torch.Generator().manual_seed(1)
+    weights = torch.rand(len(table), generator=generator, dtype=torch.float64) + 0.5
+    weights = weights if weighted else torch.ones_like(weights)
+    found = decompose(table, Metric(weights, torch.eye(D, dtype=torch.float64)))
+    assert products == [torch.float32]
+    values, vectors = torch.linalg.eigh(exact(table, weights))
+    torch.testing.assert_close(found.energies.sqrt(), values.flip(0).sqrt(), rtol=1e-3, atol=0)
+    for rank in (1, 4, 8, 20):
+        kept = vectors[:, -rank:]
+        rows = table.double() * weights[:, None]
+        best = (rows - rows @ kept @ kept.T).norm()
+        ours = (rows - rows @ found.directions[:, :rank] @ found.inverse[:rank]).norm()
+        assert float(ours) <= float(best) * (1 + 1e-5)
+
+
+def test_first_rows_that_mislead_cost_a_second_pass_and_nothing_else(products):
+    table = spectrum_table(gram.MANY_ROWS, 5)
+    table[: gram.SAMPLE * D] = spectrum_table(gram.SAMPLE * D, 0, seed=1) * 1e-6
+    found = weighted_gram(InMemory(table), torch.ones(len(table)))
+    assert products == [torch.float32, torch.float64]
+    torch.testing.assert_close(found, exact(table, torch.ones(len(table))), rtol=1e-10, atol=1e-10)
 
 
 @pytest.mark.parametrize("scale", [1e30, 1e-30])

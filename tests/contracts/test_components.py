@@ -73,13 +73,15 @@ def test_registry_refuses_duplicates_and_lists_choices():
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
-        ({"model": "cnn"}, "choose one of dan, lstm"),
+        ({"model": "transformer"}, "choose one of cnn, dan, lstm"),
         ({"rank": 0}, "at least 1"),
         ({"rank": 3, "compression": 0.5}, "one is enough"),
         ({"compression": 1.0}, "less than 1"),
         ({"learning_rate": float("nan")}, "a number more than 0"),
         ({"seed": True}, "a whole number"),
         ({"hidden": "30;25"}, "commas between"),
+        ({"model": "cnn", "windows": "3,0"}, "such as 3,4,5"),
+        ({"model": "cnn", "windows": ""}, "such as 3,4,5"),
         ({"units": 3}, "choose one of"),
     ],
 )

@@ -117,7 +117,7 @@ def test_more_compression_never_stores_more(component):
 
 
 @EVERY
-@pytest.mark.parametrize("model", ["dan", "lstm"])
+@pytest.mark.parametrize("model", MODELS.names())
 def test_a_whole_run(component, model, corpus_folder, tmp_path):
     own = {name: value for name, value in config(corpus_folder).to_dict().items() if name not in {"rank", "method"}}
     every = RunConfig.from_dict({**own, "model": model, "method": component.name, **chosen(component)})
@@ -213,7 +213,7 @@ def test_row_parameters_narrowed_to_the_rows_in_use_give_the_same_rows(component
     made = component.build(component.example).compress(source)
     wanted = made(source.train.ids).detach()
     parameters = made.row_parameters()
-    with RowWindow(parameters, torch.optim.SGD(source.model.parameters())).over([source.train]) as (batch,):
-        assert torch.equal(made(batch.ids), wanted)
+    with RowWindow(parameters, torch.optim.SGD(source.model.parameters())).over(source.train) as narrowed:
+        assert torch.equal(made(narrowed.ids), wanted)
         assert all(len(parameter) < V for parameter in parameters)
     assert torch.equal(made(source.train.ids), wanted)

@@ -59,7 +59,7 @@ def test_every_kind_of_table_is_one_that_some_method_makes():
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"model": {"kind": "cnn"}}, "choose one of dan, lstm"),
+        ({"model": {"kind": "transformer"}}, "choose one of cnn, dan, lstm"),
         ({"model": {"kind": "dan", "hidden": "x"}}, "commas between"),
         ({"model": {"kind": "dan", "colour": "red"}}, "unexpected keyword"),
         ({"model": []}, "can't be used"),
@@ -97,7 +97,7 @@ def test_what_is_not_registered_has_no_name():
         EMBEDDINGS.name_of(Strange)
 
 
-@pytest.mark.parametrize("model", ["dan", "lstm"])
+@pytest.mark.parametrize("model", MODELS.names())
 def test_a_run_leaves_what_its_models_need(model, corpus_folder, tmp_path):
     result = run(config(corpus_folder, model=model, max_tokens=50), folder=tmp_path)
     left = Artifacts.read(tmp_path)

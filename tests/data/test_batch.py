@@ -29,3 +29,12 @@ def test_split_loses_nothing(sizes, size):
     parts = list(batch.split(size))
     assert all(len(part) == size for part in parts[:-1])
     assert [text for part in parts for text in texts_of(part)] == texts_of(batch)
+
+
+@given(lengths)
+def test_split_takes_a_size_for_each_part(sizes):
+    batch = ragged(sizes, vocabulary=50, classes=3)
+    first, second = batch.split([len(sizes) // 2, len(sizes) - len(sizes) // 2])
+    assert texts_of(first) + texts_of(second) == texts_of(batch)
+    assert len(first) == len(sizes) // 2
+    assert second.labels.tolist() == batch.labels[len(sizes) // 2 :].tolist()

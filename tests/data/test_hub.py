@@ -3,6 +3,8 @@
 import importlib.util
 import json
 import shutil
+import socket
+import threading
 
 import pyarrow
 import pyarrow.parquet
@@ -70,6 +72,37 @@ def test_without_the_package_the_entry_says_how_to_get_it(monkeypatch):
             awaited(RunConfig(dataset=name))
         with pytest.raises(DataError, match=r"requirements-hub\.txt"):
             load_corpus(name, seed=0)
+
+
+def cut(server, asked):
+    """Hang up on whoever calls, once something was asked."""
+    while True:
+        try:
+            connection, _ = server.accept()
+        except OSError:  # the test is over
+            return
+        with connection:
+            asked.append(connection.recv(4_096))
+
+
+@pytest.mark.parametrize("answer", ["a closed port", "a cut", "silence"])
+def test_a_hub_that_does_not_answer_is_asked_once(monkeypatch, answer):
+    asked = []
+    monkeypatch.setenv("HF_HUB_ETAG_TIMEOUT", "1")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{server.getsockname()[1]}")
+        hanging_up = threading.Thread(target=cut, args=(server, asked))
+        if answer == "a closed port":
+            server.close()
+        elif answer == "a cut":
+            hanging_up.start()
+        with pytest.raises(DataError, match="the hub can't be reached, so this machine seems to be offline; connect"):
+            load("someone/films")
+        if answer == "a cut":
+            server.shutdown(socket.SHUT_RDWR)
+            hanging_up.join()
+            assert len(asked) == 1
+    assert list((home() / "hub").iterdir()) == []
 
 
 def test_a_stop_ends_the_fetching_and_leaves_nothing(tmp_path):

@@ -13,7 +13,7 @@ from core.pipeline import run
 from tests.test_pipeline import config
 
 
-@pytest.fixture(params=["dan", "lstm"])
+@pytest.fixture(params=["cnn", "dan", "lstm"])
 def opened(request, corpus_folder, tmp_path):
     chosen = config(corpus_folder, model=request.param, rank=1, retrain_epochs=0, metric="plain")
     result = run(chosen, folder=tmp_path)

@@ -10,6 +10,8 @@ from sklearn.metrics.pairwise import cosine_similarity
 
 from core.compression.factorize import decompose
 from core.compression.metrics import Metric
+from core.insights.kept_words import LISTED_WORDS, KeptWords, keep_words
+from core.insights.kept_words import MAP_WORDS as KEPT_MAP
 from core.insights.tables import Table
 from core.insights.words import (
     MAP_WORDS,
@@ -110,6 +112,29 @@ def test_what_is_recorded_survives_json(seen):
     assert Words.from_dict(json.loads(json.dumps(found.to_dict()))) == found
     assert [each.word for each in found.neighbours] == [place.word for place in furthest(found.map)]
     assert found.neighbours[0].compressed != found.neighbours[0].dense
+
+
+def test_kept_words_are_those_of_every_rank_but_for_their_last_digits(seen):
+    made, _ = seen
+    compressed = made.cut(3)
+    kept = keep_words(made, compressed, rank=2)
+    kept = KeptWords.from_dict(json.loads(json.dumps(kept.to_dict())))
+    assert kept.ranks == (1, 2, 3, 4, 5, 6)
+    for rank in kept.ranks:
+        told, found = kept.at(rank), words(made, compressed, rank=rank, mapped=KEPT_MAP, listed=LISTED_WORDS)
+        assert told.rank == rank
+        assert len(told.neighbours) == LISTED_WORDS
+        for mine, other in zip(told.neighbours, found.neighbours, strict=True):
+            assert [near.word for near in mine.cut] == [near.word for near in other.cut]
+            assert [near.cosine for near in mine.cut] == pytest.approx([near.cosine for near in other.cut], rel=1e-2)
+            assert (mine.word, mine.dense, mine.compressed) == (other.word, other.dense, other.compressed)
+        for mine, other in zip(told.map.places, found.map.places, strict=True):
+            assert (mine.word, mine.dense) == (other.word, other.dense)
+            assert mine.cut == pytest.approx(other.cut, rel=1e-2)
+        for mine, other in zip(told.bands + told.weighted_bands, found.bands + found.weighted_bands, strict=True):
+            assert [hurt.word for hurt in mine.worst] == [hurt.word for hurt in other.worst]
+            assert mine.spread == pytest.approx(other.spread, rel=1e-2, abs=1e-6)
+            assert (mine.first, mine.last, mine.counts) == (other.first, other.last, other.counts)
 
 
 def test_a_tiny_table_has_as_many_neighbours_as_it_can():

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from core.compression.rank import break_even_rank
-from core.config import RunConfig
 from core.errors import LessonError
 from core.lessons.course import FOLDER, course
 from core.lessons.exercises import EXERCISES, Guess
@@ -131,7 +130,9 @@ def test_the_score_is_the_mean_distance():
 def test_the_truth_stays_hidden_until_every_rank_was_guessed(finished):
     component = EXERCISES.get("predict")
     exercise = component.build(component.parameters(run="", ranks="1,2"), seed=0)
-    assert exercise.runs() == (RunConfig(options={"rank": 1}), RunConfig(options={"rank": 2}))
+    runs = exercise.runs()
+    assert [run.options["rank"] for run in runs] == [1, 2]
+    assert sorted(map(repr, exercise.sweep().runs())) == sorted(map(repr, runs))
     half = exercise.show({"guess": {1: 10.0}}, [finished, finished], dark=False)
     assert half.facts == {}
     assert [trace["name"] for trace in half.charts[0].traces] == ["your guess"]

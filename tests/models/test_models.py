@@ -6,13 +6,16 @@ import torch
 from core.compression.fold import fold
 from core.embeddings import DenseEmbedding, LowRankEmbedding
 from core.models import MODELS
+from core.models.cnn import CnnParameters
 from core.models.dan import DanParameters
-from core.models.lstm import LstmParameters, padded
-from core.models.word_dropout import drop_words
+from core.models.lstm import LstmParameters
+from core.models.padding import padded
 from tests.conftest import ragged
 
 V, D, R, C = 40, 100, 7, 3
 MODEL_CASES = [
+    ("cnn", CnnParameters(windows="3", filters=20)),
+    ("cnn", CnnParameters(windows="1,2,5", filters=8)),
     ("dan", DanParameters(hidden="30,25")),
     ("dan", DanParameters(hidden="")),
     ("lstm", LstmParameters(units=150)),
@@ -60,6 +63,23 @@ def test_lstm_equals_torch_on_one_text(pooling, pool):
     torch.testing.assert_close(model(batch), model.output(pool(states, 0)), rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize("tokens", [1, 2, 6])
+def test_a_cnn_is_torchs_convolution_over_the_text_and_zeros_around_it(tokens):
+    windows = {1: (0, 0), 2: (0, 1), 3: (1, 1), 5: (2, 2)}
+    parameters = CnnParameters(windows=",".join(map(str, windows)), filters=4)
+    model, batch = build("cnn", parameters, embeddings()[0]), ragged([tokens], vocabulary=V, classes=C)
+    torch.nn.init.normal_(model.bias)
+    text = model.embedding.weight[batch.ids].T  # (d, T)
+    answers, kernels = [], model.kernel.weight.split([4 * width for width in windows])
+    for (width, (before, behind)), kernel in zip(windows.items(), kernels, strict=True):
+        found = torch.conv1d(
+            torch.nn.functional.pad(text, (before, behind)), kernel.unflatten(0, (width, 4)).permute(1, 2, 0)
+        )
+        answers.append(found.amax(1))
+    expected = model.output(torch.relu(torch.cat(answers) + model.bias))
+    torch.testing.assert_close(model(batch)[0], expected, rtol=1e-4, atol=1e-5)
+
+
 def test_padding_keeps_each_token_in_its_place():
     batch = ragged([2, 5, 1], vocabulary=V, classes=C)
     ids, present = padded(batch)
@@ -75,12 +95,3 @@ def test_padding_has_no_gradient(name, parameters):
     together(batch).sum().backward()
     sum(alone(text).sum() for text in batch.split(1)).backward()
     torch.testing.assert_close(together.embedding.weight.grad, alone.embedding.weight.grad, rtol=1e-4, atol=1e-5)
-
-
-def test_dropped_words_leave_every_text_one():
-    batch = ragged([1, 4, 200], vocabulary=V, classes=C)
-    read = drop_words(batch, 0.95)
-    assert (read.lengths >= 1).all()
-    assert read.offsets[-1] == len(read.ids) < len(batch.ids)
-    assert torch.equal(read.labels, batch.labels)
-    assert drop_words(batch, 0.0) is batch

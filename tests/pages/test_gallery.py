@@ -4,8 +4,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.runs.finished import gallery
+from core.runs.finished_sweep import recorded_sweeps
 from core.runs.store import RunStore
+from core.runs.sweeps import SweepStore
+from core.sweep_table import tabulate
 from tests.pages.test_pages import SHELL
+from ui.navigation import page_file
 
 
 @pytest.fixture
@@ -33,3 +37,22 @@ def test_live_run_opens_a_recorded_run_without_storing_it(app, run):
     assert app.selectbox(key=f"form-{run.id}-model").value == run.config.model
     assert app.button(key="start").label == "Start"
     assert RunStore().newest() == []
+
+
+@pytest.mark.parametrize("sweep", recorded_sweeps().values(), ids=lambda sweep: sweep.id)
+@pytest.mark.parametrize("asked", [False, True], ids=["an empty home", "a link"])
+@pytest.mark.parametrize("page", ["sweep", "compare_methods"])
+def test_a_recorded_sweep_is_seen_at_once_marked_and_can_be_run(app, sweep, asked, page):
+    if asked:
+        app.query_params["sweep"] = sweep.id
+    app.run()
+    app.switch_page(page_file(page)).run()
+    assert not app.exception
+    shown = app.dataframe[0].value
+    cells = tabulate(sweep.runs).cells
+    assert sorted(shown["test"]) == sorted(100 * cell.test.mean for cell in cells)
+    assert "run" not in shown
+    assert any(sweep.recorded.commit in caption.value for caption in app.caption)
+    (again,) = [link for link in app.get("page_link") if link.proto.label == "Run it yourself"]
+    assert "methods=" in again.proto.query_string
+    assert SweepStore().sweeps() == []

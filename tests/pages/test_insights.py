@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.insights.answers import examples
+from core.insights.kept_words import KeptWords
 from core.insights.opened import open_models, read_texts
 from core.insights.recording import insights_of
 from core.insights.spectrum import spectrum
@@ -193,9 +194,15 @@ def test_recorded_words_need_no_models(app, run, monkeypatch):
     recorded(run, monkeypatch, **kept)
     opened(app, "words")
     assert not app.exception
-    names = [each["word"] for each in kept["words"]["neighbours"]]
+    words = KeptWords.from_dict(kept["words"])
+    names = [each.word for each in words.own.neighbours]
     app.selectbox[1].set_value(names[1]).run()
     assert any(f"nearest to **{names[1]}**" in markdown.value for markdown in app.markdown)
+    for rank in (1, words.ranks[-1]):
+        app.select_slider(key="recorded-rank").set_value(rank).run()
+        assert not app.exception
+        first = words.at(rank).neighbours[1].cut[0]
+        assert any(text.value.startswith(f"{first.cosine:.2f}  {first.word}") for text in app.text)
     assert f"of {kept['try']['texts']}" in " ".join(caption.value for caption in app.caption)
 
 

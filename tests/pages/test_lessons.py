@@ -4,7 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.lessons.course import course
-from core.runs.store import RunStore
+from core.runs.sweeps import SweepStore
 from tests.pages.test_pages import SHELL
 from ui.navigation import page_file
 
@@ -66,8 +66,14 @@ def test_a_curve_must_be_drawn_before_it_can_be_run(app, monkeypatch):
     app.number_input(key="lesson-4-1-0-guess-16").set_value(60.0).run()
     assert app.query_params["guess"] == "1:20,2:30,4:40,8:50,16:60"
     app.button(key="lesson-4-1-0-run").click().run()
-    assert {record.config.options["rank"] for record in RunStore().newest()} == {1, 2, 4, 8, 16}
-    assert app.button(key="lesson-4-1-0-stop")
+    (sweep,) = SweepStore().sweeps()
+    assert {run.config.options["rank"] for run in sweep.runs} == {1, 2, 4, 8, 16}
+    assert SweepStore().newest() == []
+    app.button(key="lesson-4-1-0-stop").click().run()
+    assert SweepStore().sweep(sweep.id).state == "stopped"
+    app.run()
+    app.button(key="lesson-4-1-0-run").click().run()
+    assert [(each.id, each.state) for each in SweepStore().sweeps()] == [(sweep.id, "queued")]
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def test_a_shared_link_reproduces_the_choice(app):
     assert app.number_input(key="form-rank").value == 7
 
 
-@pytest.mark.parametrize(("name", "value"), [("model", "cnn"), ("rank", "ten"), ("nonsense", "1")])
+@pytest.mark.parametrize(("name", "value"), [("model", "transformer"), ("rank", "ten"), ("nonsense", "1")])
 def test_a_bad_link_is_a_sentence(app, name, value):
     app.query_params[name] = value
     app.run()

@@ -4,7 +4,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.runs.finished import gallery
+from core.runs.finished_sweep import recorded_sweeps
 from core.runs.store import RunStore
+from core.runs.sweeps import SweepStore
 from tests.pages.test_pages import SHELL
 from tests.report.hostile import ATTACK
 from ui.navigation import page_file
@@ -24,6 +26,21 @@ def test_it_previews_the_run_that_the_url_names(report):
     assert not report.exception
     assert report.metric[1].value == f"{RUN.result.compressed.test_accuracy:.1%}"
     assert RUN.config.to_command() in [code.value for code in report.code]
+
+
+def test_a_sweep_is_previewed_noted_and_presented(report):
+    (sweep, *_) = recorded_sweeps().values()
+    report.query_params["run"] = sweep.id
+    report.run()
+    assert not report.exception
+    assert report.selectbox[0].value == sweep.id
+    assert sweep.config.to_command() in [code.value for code in report.code]
+    assert len(report.dataframe[0].value) == 1 + len(sweep.table.cells)
+    report.text_area[0].set_value("Take the *smallest*.").run()
+    assert SweepStore().notes(sweep.id) == "Take the *smallest*."
+    report.query_params["present"] = "1"
+    report.run()
+    assert report.text[0].value == "1 of 6"
 
 
 def test_notes_are_saved_when_left_shown_and_undone(report):

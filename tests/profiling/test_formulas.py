@@ -16,6 +16,7 @@ from tests.test_pipeline import config
 
 RANK = 3
 CASES = [
+    ("cnn", {"windows": "2,3", "filters": 5}),
     ("dan", {"hidden": "30,25"}),
     ("dan", {"hidden": ""}),
     ("lstm", {"units": 9}),

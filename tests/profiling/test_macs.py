@@ -30,7 +30,7 @@ def test_an_lstm_of_any_shape(options, width):
     assert model.macs(20) == pytest.approx(count_macs(model, tokens=20), rel=0.02)
 
 
-@pytest.mark.parametrize("name", ["dan", "lstm"])
+@pytest.mark.parametrize("name", ["cnn", "dan", "lstm"])
 def test_multiplying_out_every_row_costs_what_the_formula_says(name):
     rank, width, tokens = 5, 48, 12
     component = MODELS.get(name)

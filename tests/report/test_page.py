@@ -10,10 +10,13 @@ from core.cli import main
 from core.report.markdown import to_html
 from core.report.page import PLOTLY_JS, report_html
 from core.report.prose import certainty_in_words, statement
+from core.report.tell import story_of
 from core.results import PairedTest
 from core.runs.finished import finished_run, gallery
+from core.runs.finished_sweep import recorded_sweeps
 from core.runs.store import RunStore
 from core.runs.worker import execute
+from core.sweep_table import tabulate
 from tests.report.hostile import ATTACK, hostile_run
 from tests.test_pipeline import config
 
@@ -28,6 +31,7 @@ class Parsed(HTMLParser):
     def __init__(self, page):
         super().__init__()
         self.tags, self.attributes, self.scripts, self.text = [], [], [], ""
+        self.rows = []  # what each row of a table is about
         self._inside = ""
         self.feed(page)
 
@@ -37,6 +41,8 @@ class Parsed(HTMLParser):
         self.attributes += attrs
         if tag == "script":
             self.scripts.append("")
+        if ("scope", "row") in attrs:
+            self.rows.append("")
 
     def handle_endtag(self, tag):
         self._inside = ""
@@ -46,6 +52,8 @@ class Parsed(HTMLParser):
             self.scripts[-1] += data
         elif self._inside != "style":
             self.text += data
+        if self._inside == "th" and self.rows:
+            self.rows[-1] += data.rstrip(" ★◎")
 
 
 @pytest.fixture(params=gallery().values(), ids=lambda run: run.id)
@@ -83,6 +91,48 @@ def test_its_numbers_and_charts_are_the_runs(run):
     assert charts["costs"]["traces"][1]["x"] == [found.dense.macs, found.compressed.macs, found.deployed.macs]
     assert [trace["x"] for trace in charts["ranks"]["traces"]] == [list(curve.ranks) for curve in run.curves.curves]
     assert dict(parsed.attributes)["aria-label"]
+
+
+@pytest.fixture(params=recorded_sweeps().values(), ids=lambda sweep: sweep.id)
+def sweep(request):
+    return request.param
+
+
+def test_a_sweeps_report_holds_its_curve_its_front_and_what_was_chosen(sweep):
+    page = report_html(sweep)
+    parsed = Parsed(page)
+    assert len(page.encode()) < MOST_BYTES
+    assert len(parsed.scripts) == MOST_SCRIPTS
+    assert not URL_ATTRIBUTES & {name for name, _ in parsed.attributes}
+    table = tabulate(sweep.runs)
+    good = [cell for cell in table.cells if cell.dense_dev.mean - cell.dev.mean <= 0.005 and cell.compression > 0]
+    chosen = max(good, key=lambda cell: cell.compression)
+    for told in (
+        f"{chosen.compression:.1%} smaller",
+        f"{chosen.test.low:.1%} to {chosen.test.high:.1%}",
+        f"{chosen.label} ★◎",
+        sweep.config.to_command(),
+        sweep.recorded.commit,
+    ):
+        assert told in parsed.text
+    curves = {trace["name"]: trace for trace in json.loads(parsed.scripts[1])["curve"]["traces"]}
+    for name in {cell.label for cell in table.cells}:
+        mine = [cell for cell in table.cells if cell.label == name]
+        assert curves[name]["y"] == [100 * cell.dev.mean for cell in mine]
+        assert curves[name]["error_y"]["array"] == [100 * (cell.dev.high - cell.dev.mean) for cell in mine]
+    assert curves["smallest that is good enough"]["y"] == [100 * chosen.dev.mean]
+    assert parsed.rows == ["dense", *(cell.label for cell in table.cells)]
+
+
+def test_a_sweep_in_which_nothing_small_is_good_says_so(sweep):
+    dense = [dataclasses.replace(run.result.dense, dev_accuracy=1.0) for run in sweep.runs]
+    runs = [
+        dataclasses.replace(run, result=dataclasses.replace(run.result, dense=better))
+        for run, better in zip(sweep.runs, dense, strict=True)
+    ]
+    assert (
+        "No smaller table stays within 0.5 points" in story_of(dataclasses.replace(sweep, runs=tuple(runs))).statement
+    )
 
 
 def test_text_from_users_is_shown_and_never_obeyed():

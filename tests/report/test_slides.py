@@ -6,12 +6,17 @@ import pytest
 
 from core.report.slides import slides
 from core.runs.finished import gallery
+from core.runs.finished_sweep import recorded_sweeps
+
+FINISHED = {run.id: (run, 7) for run in gallery().values()} | {
+    sweep.id: (sweep, 6) for sweep in recorded_sweeps().values()
+}
 
 
-@pytest.mark.parametrize("run", gallery().values(), ids=lambda run: run.id)
-def test_every_slide_states_something_and_bears_it_out(run):
-    shown = slides(run, dark=False)
-    assert len(shown) == 7
+@pytest.mark.parametrize(("finished", "count"), FINISHED.values(), ids=FINISHED.keys())
+def test_every_slide_states_something_and_bears_it_out(finished, count):
+    shown = slides(finished, dark=False)
+    assert len(shown) == count
     for slide in shown:
         assert slide.statement.endswith(".")
         assert slide.sentences or slide.numbers or slide.chart or slide.facts

@@ -5,15 +5,22 @@ import os
 import signal
 import subprocess
 import sys
+from collections import Counter
 
+import numpy as np
 import pytest
 
+from core.cli import main
+from core.compression import gram
 from core.errors import ConfigError
 from core.pipeline import load
+from core.runs import supervisor
+from core.runs.cluster import spread as cluster_spread
 from core.runs.cluster.parcel import pack, shared_json, unpack
 from core.runs.executors import executor_at
 from core.runs.sweeps import SweepStore
 from core.sweep_config import SweepConfig
+from core.vectors import table_file
 from tests.runs.test_sweeps import execute_all, table
 from tests.runs.waiting import wait_for
 from tests.test_pipeline import Recorder, config
@@ -95,6 +102,31 @@ def test_a_cluster_finds_what_this_machine_finds_though_a_worker_is_killed(store
         assert store.curves(ours.id) == store.curves(theirs.id)
 
 
+def test_a_driver_that_is_killed_is_replaced_though_nobody_looks(store, cluster, corpus_folder):
+    address, _ = cluster
+    base = config(corpus_folder, retrain_epochs=20, batch_size=2)
+    sweep = begin(store, address, SweepConfig(base, methods=("low-rank",), ranks=(1, 2, 3, 4, 5, 6)))
+    wait_for(lambda: store.sweep(sweep).counts["done"])
+    killed = int((store.root / f"sweep-{sweep}.lock").read_text())
+    os.kill(killed, signal.SIGKILL)
+    done = {run.id: run.finished for run in store.sweep(sweep).runs if run.state == "done"}
+    assert len(done) < len(store.sweep(sweep).runs)
+    wait_for(lambda: not store.sweep(sweep).active)
+    record = store.sweep(sweep)
+    assert record.state == "done", [run.error for run in record.runs]
+    assert {run.id: run.finished for run in record.runs if run.id in done} == done
+
+
+def test_a_driver_that_dies_again_and_again_is_a_sentence(store, corpus_folder, monkeypatch):
+    monkeypatch.setattr("core.runs.executors.dask.Dask.start", lambda *_: True)
+    sweep = store.create_sweep(SweepConfig(config(corpus_folder), ranks=(2,)), executor="dask://127.0.0.1:9")
+    started = Counter()
+    while store.elsewhere():
+        assert supervisor._drive(store, started)
+    assert "again and again" in store.sweep(sweep).error
+    assert store.sweep(sweep).state == "paused"
+
+
 def test_a_cluster_obeys_and_goes_on(store, cluster, corpus_folder):
     address, _ = cluster
     base = config(corpus_folder, retrain_epochs=100, batch_size=2)
@@ -108,6 +140,63 @@ def test_a_cluster_obeys_and_goes_on(store, cluster, corpus_folder):
     wait_for(lambda: executor_at(address).start(store, sweep) or store.sweep(sweep).counts["running"])
     store.cancel_sweep(sweep)
     wait_for(lambda: not store.sweep(sweep).active)
+
+
+@pytest.fixture
+def big_table(tmp_path, monkeypatch):
+    """The file of a table that is cut into 16 shards, and how often each row occurs."""
+    rng = np.random.default_rng(0)
+    table = rng.standard_normal((2**10, 16)) @ np.diag(np.arange(1, 17) ** -0.7)
+    np.save(tmp_path / "table.npy", table.astype(np.float32))
+    np.save(tmp_path / "counts.npy", rng.integers(0, 100, len(table)))
+    monkeypatch.setattr(gram, "MANY_ROWS", 2**9)  # so that products are in float32, as a large table's are
+    for module, name in ((gram, "SHARD_NUMBERS"), (table_file, "BUFFER_BYTES")):
+        monkeypatch.setattr(module, name, 2**6 * 16 * (4 if name == "BUFFER_BYTES" else 1))
+    return tmp_path / "table.npy"
+
+
+def factorize(table, out, *options):
+    counts = str(table.with_name("counts.npy"))
+    return main(["factorize", str(table), "--out", str(out), "--counts", counts, "--rank", "3", *options])
+
+
+def test_a_cluster_factorises_to_the_last_bit_though_a_worker_is_killed(cluster, big_table, tmp_path, monkeypatch):
+    address, workers = cluster
+    assert factorize(big_table, tmp_path / "here") == 0
+    original, read = table_file.FileRows.chunks, []
+
+    def with_a_kill(rows, purpose):
+        for chunk in original(rows, purpose):
+            read.append(purpose)
+            if len(read) in {5, 20}:  # one in each pass
+                os.kill(workers.pop().pid, signal.SIGKILL)
+            yield chunk
+
+    monkeypatch.setattr(table_file.FileRows, "chunks", with_a_kill)
+    assert factorize(big_table, tmp_path / "there", "--executor", address) == 0
+    assert len(read) == 32
+    for name in ("factors.safetensors", "gram.safetensors"):
+        assert (tmp_path / "here" / name).read_bytes() == (tmp_path / "there" / name).read_bytes()
+
+
+def test_a_cluster_names_a_row_that_cannot_be_used(cluster, big_table, tmp_path, capsys):
+    bad = np.load(big_table)
+    bad[700, 3] = np.nan
+    np.save(big_table, bad)
+    assert factorize(big_table, tmp_path / "out", "--executor", cluster[0]) == 2
+    assert "Row 700 " in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_a_cluster_that_cannot_factorise_is_a_sentence(cluster, big_table, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(cluster_spread, "WORKER_SECONDS", 0.1)
+    address, workers = cluster
+    assert factorize(big_table, tmp_path / "out", "--executor", "dask://127.0.0.1:9") == 2
+    assert "doesn't answer" in capsys.readouterr().err.splitlines()[-1]
+    for worker in workers:
+        worker.kill()
+        worker.wait()
+    assert factorize(big_table, tmp_path / "out", "--executor", address) == 2
+    assert "has no workers" in capsys.readouterr().err.splitlines()[-1]
 
 
 def test_a_scheduler_that_does_not_answer_is_a_sentence(store, corpus_folder):

@@ -1,19 +1,23 @@
 """Sweeps in the store, their trunks, and what happens to them when processes are killed."""
 
+import errno
 import os
+import shutil
 import signal
 import time
 
 import pytest
+import torch
 
 import core.runs.stored_trunk
+from core.artifacts import load_model
 from core.errors import ConfigError, InputError, StoppedError
 from core.events import Command
 from core.pipeline import run as run_pipeline
 from core.runs.store import RunStore
 from core.runs.supervisor import ensure
 from core.runs.sweeps import MOST_ATTEMPTS, SweepStore
-from core.runs.trunk_store import FILE, TrunkStore
+from core.runs.trunk_store import DENSE, FILE, TrunkStore
 from core.runs.worker import execute
 from core.runs.workshop import Workshop
 from core.sweep_config import SweepConfig
@@ -32,9 +36,9 @@ def fits(monkeypatch):
     """The seeds of the dense models that are trained, as they are."""
     trained, train = [], core.runs.stored_trunk.train
 
-    def counted(chosen, loaded, *, monitor):
+    def counted(chosen, loaded, **watching):
         trained.append(chosen.seed)
-        return train(chosen, loaded, monitor=monitor)
+        return train(chosen, loaded, **watching)
 
     monkeypatch.setattr("core.runs.stored_trunk.train", counted)
     return trained
@@ -248,6 +252,55 @@ def kill_everything(store, sweep):
         if alive(pid):
             os.kill(pid, signal.SIGKILL)
     wait_for(lambda: not any(alive(pid) for pid in pids - {None}))
+
+
+def test_a_dense_model_is_on_the_disk_once_and_deleting_a_run_breaks_no_other(store, corpus_folder):
+    sweep = store.create_sweep(sweep_of(corpus_folder, seeds=(0, 1)))
+    ensure(store)
+    wait_for(lambda: not store.sweep(sweep).active)
+    runs = store.sweep(sweep).runs
+
+    def files():
+        return {(run.config.seed, (store.folder(run.id) / DENSE).stat().st_ino) for run in runs}
+
+    wait_for(lambda: len(files()) == 2)
+    before = {run.id: load_model(store.folder(run.id), "dense").state_dict() for run in runs}
+    store.delete(runs[0].id)
+    store.purge(older_than=-1)
+    shutil.rmtree(store.root / "trunks")
+    assert not store.folder(runs[0].id).exists()
+    for run in runs[1:]:
+        after = load_model(store.folder(run.id), "dense").state_dict()
+        assert all(torch.equal(after[name], value) for name, value in before[run.id].items())
+
+
+def test_a_dense_model_stays_a_file_of_its_own_where_links_cannot_be_made(store, tmp_path, monkeypatch):
+    def refused(*_):
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refused)
+    (tmp_path / DENSE).write_bytes(b"numbers")
+    TrunkStore().share("key", tmp_path / DENSE)
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == [DENSE]
+    assert (tmp_path / DENSE).read_bytes() == b"numbers"
+
+
+def test_a_lone_run_that_died_with_its_supervisor_is_taken_up_again_but_not_for_ever(store, corpus_folder):
+    run = store.create(config(corpus_folder))
+    for _ in range(MOST_ATTEMPTS):
+        assert store.claim_next(at_once=1) == run
+        store.update(run, lease=0.0)
+        assert store.get(run).state == "lost"
+        store.revive()
+        assert store.get(run).state == "queued"
+    store.claim_next(at_once=1)
+    store.update(run, lease=0.0)
+    store.revive()
+    assert store.get(run).state == "lost"
+    store.resume(run)
+    assert store.get(run).state == "queued"
+    with pytest.raises(InputError, match="is queued"):
+        store.resume(run)
 
 
 def test_a_killed_worker_is_replaced_by_itself_and_cancel_and_resume_reach_the_workers(store, corpus_folder):

@@ -9,7 +9,8 @@ from core.training.rows import RowWindow
 from tests.conftest import ragged
 
 V, D, RATE = 40, 3, 0.1
-BATCHES = [ragged([3, 2, 4], vocabulary=V, classes=2, seed=seed) for seed in range(6)]
+TEXTS = ragged([3, 2, 4] * 6, vocabulary=V, classes=2)
+BATCHES = list(TEXTS.split(3))
 TARGET = torch.randn(3, D, generator=torch.Generator().manual_seed(9))
 
 
@@ -18,9 +19,9 @@ def train(optimizer_of, *, window):
     table = torch.nn.Parameter(torch.randn(V, D, generator=torch.Generator().manual_seed(1)))
     optimizer = optimizer_of(table)
     narrow = RowWindow([table] if window else [], optimizer)
-    for start in range(0, len(BATCHES), window or 1):
-        with narrow.over(BATCHES[start : start + (window or 1)]) as batches:
-            for batch in batches:
+    for texts in torch.arange(len(TEXTS)).split(3 * (window or 1)):
+        with narrow.over(TEXTS.select(texts)) as narrowed:
+            for batch in narrowed.split(3):
                 step(table, optimizer, batch)
     return table.detach(), optimizer.state[table]
 
@@ -57,7 +58,7 @@ def test_any_optimiser_leaves_other_rows_alone_and_its_state_whole(name):
     component = OPTIMIZERS.get(name)
     before = torch.randn(V, D, generator=torch.Generator().manual_seed(1))
     table, state = train(lambda parameter: component.build([parameter], RATE, component.parameters()), window=3)
-    seen = torch.unique(torch.cat([batch.ids for batch in BATCHES]))
+    seen = torch.unique(TEXTS.ids)
     others = torch.ones(V, dtype=torch.bool).index_fill(0, seen, False)
     assert others.any()
     assert torch.equal(table[others], before[others])
@@ -70,8 +71,8 @@ def test_an_interrupt_writes_back_what_was_trained():
     optimizer = torch.optim.Adam([table], lr=RATE)
 
     def interrupted():
-        with RowWindow([table], optimizer).over(BATCHES[:2]) as batches:
-            step(table, optimizer, batches[0])
+        with RowWindow([table], optimizer).over(TEXTS) as narrowed:
+            step(table, optimizer, next(narrowed.split(3)))
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

@@ -1,20 +1,24 @@
 """The real runs that an exercise needs: found by their configurations, or started from here."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
 
 from core.config import RunConfig
+from core.lessons.exercises import Exercise
 from core.runs.finished import FinishedRun, finished_run, gallery
 from core.runs.records import RunRecord
 from core.runs.store import RunStore
-from core.runs.wanted import progress_of, stop_all, submit_missing
+from core.runs.sweeps import SweepStore
+from core.runs.wanted import progress_of, stop_all, submit_missing, submit_sweep
 
 REFRESH_SECONDS = 0.5
 
 
-def evidence(store: RunStore, wanted: Sequence[RunConfig], *, key: str, ready: bool) -> list[FinishedRun]:
-    """All of the `wanted` runs once they are done, else none, and the way there; they can start once `ready`."""
+def evidence(store: SweepStore, exercise: Exercise[Any], *, key: str, ready: bool) -> list[FinishedRun]:
+    """All of the exercise's runs once they are done, else none, and the way there; they can start once `ready`."""
+    wanted, sweep = exercise.runs(), exercise.sweep()
     recorded = [_recorded(config) for config in wanted]
     if all(recorded):
         return [run for run in recorded if run]
@@ -28,8 +32,13 @@ def evidence(store: RunStore, wanted: Sequence[RunConfig], *, key: str, ready: b
     count = len(wanted) - done
     label = "Run it" if len(wanted) == 1 else f"Run it: {count} models"
     told = "Trains real models on this machine, in the background; takes some seconds."
+    if sweep:
+        told = f"Starts one sweep: a dense model is trained, then compressed and re-trained {count} times."
     if st.button(label, type="primary", disabled=not ready, key=f"{key}-run", help=told):
-        submit_missing(store, wanted)
+        if sweep:
+            submit_sweep(store, sweep)
+        else:
+            submit_missing(store, wanted)
         st.rerun()
     return []
 

@@ -14,6 +14,7 @@ from core.config import RunConfig
 from core.parameters import Parameters
 from core.registry import Registry
 from core.runs.finished import FinishedRun
+from core.sweep_config import SweepConfig
 
 P = TypeVar("P", bound=Parameters)
 Facts = Mapping[str, Any]
@@ -94,6 +95,10 @@ class Exercise(ABC, Generic[P]):
     def runs(self) -> tuple[RunConfig, ...]:
         """The runs that have to be done before there is anything to see."""
         return ()
+
+    def sweep(self) -> SweepConfig | None:
+        """The sweep that all of `runs` are part of, where they are: their dense model is then trained once."""
+        return None
 
     @abstractmethod
     def show(self, values: Mapping[str, Any], runs: Sequence[FinishedRun], *, dark: bool) -> Shown:

@@ -15,6 +15,7 @@ from core.lessons.exercises import EXERCISES, Control, Exercise, Guess, Number, 
 from core.parameters import Parameters, parameter
 from core.results import RankCurves
 from core.runs.finished import FinishedRun
+from core.sweep_config import SweepConfig
 
 
 def config_of(text: str) -> RunConfig:
@@ -113,12 +114,19 @@ class Predict(Exercise[PredictParameters]):
         return (Guess("guess", "Your guess", self.parameters.listed, told),)
 
     def runs(self) -> tuple[RunConfig, ...]:
-        """See `Exercise.runs`: one a rank; all share everything but the rank."""
-        base = self.parameters.config
+        """See `Exercise.runs`: one a rank, in the order in which they are listed."""
+        sweep, method = self.sweep(), self.parameters.config.method
         return tuple(
-            dataclasses.replace(base, seed=self.seed, options={**base.options, "rank": rank})
+            sweep.run(method, metric, ("rank", rank), self.seed)
+            for metric in sweep.metrics
             for rank in self.parameters.listed
         )
+
+    def sweep(self) -> SweepConfig:
+        """See `Exercise.sweep`: the ranks are all that it varies."""
+        base, ranks = self.parameters.config, self.parameters.listed
+        metrics = (base.options["metric"],) if "metric" in base.options else SweepConfig.metrics
+        return SweepConfig(base, methods=(base.method,), metrics=metrics, ranks=ranks, seeds=(self.seed,))
 
     def show(self, values: Mapping[str, Any], runs: Sequence[FinishedRun], *, dark: bool) -> Shown:
         """See `Exercise.show`: the truth stays hidden until every rank was guessed."""

@@ -12,7 +12,6 @@ import secrets
 import sys
 import time
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, cast
 
 from distributed import Client, Future, Variable
@@ -22,6 +21,7 @@ from core.errors import RanklensError
 from core.events import Point, Silent
 from core.pipeline import load
 from core.results import RunResult
+from core.runs.cluster.connection import connect
 from core.runs.cluster.parcel import pack, shared_json
 from core.runs.cluster.tasks import Outcome, execute_branch, stop_variable, train_trunk
 from core.runs.records import RunRecord
@@ -29,11 +29,10 @@ from core.runs.store import STOPPED
 from core.runs.stored_trunk import StoredTrunk
 from core.runs.sweep_record import SweepRecord
 from core.runs.sweeps import SweepStore
-from core.runs.trunk_store import TrunkStore, content_hash, trunk_key
+from core.runs.trunk_store import DENSE, TrunkStore, content_hash, trunk_key
 from core.runs.worker import BEAT_SECONDS, StoreMonitor
 
 POLL_SECONDS = 0.2
-CONNECT_SECONDS = 10
 RETRIES = 2
 LOST = "The cluster lost the run's data or its workers again and again; see the scheduler's log."
 
@@ -223,6 +222,8 @@ class Driver:
                 return
             for name, content in outcome["files"].items():
                 write_atomically(self.store.folder(run) / name, content)
+            if seed := self.seeds.get(self._seed_of(run)):
+                self.trunks.share(seed.key, self.store.folder(run) / DENSE)
             self.store.finish(run, "done", result=RunResult.from_dict(json.loads(outcome["result"])))
         elif future.status == "error":
             error = future.exception()
@@ -240,15 +241,20 @@ def main() -> None:
     store, sweep = SweepStore(), sys.argv[2]
     try:
         place = store.sweep(sweep).executor.partition("://")[2]
-        connect = partial(Client, f"tcp://{place}", timeout=CONNECT_SECONDS, set_as_default=False)
         try:
-            with connect() as client:
+            with connect(place) as client:
                 Driver(store, sweep, client).drive()
         except (OSError, TimeoutError) as error:
             log.exception("The scheduler is gone.")
             store.take_back(sweep)
             told = f"The scheduler at {place} doesn't answer ({error}): start it, then resume."
             store.fail_sweep(sweep, told)
+        except RanklensError:
+            raise
+        except Exception as error:
+            store.take_back(sweep)
+            store.fail_sweep(sweep, f"The sweep's driver failed ({type(error).__name__}: {error}); its log says where.")
+            raise
     except RanklensError as error:  # the store or the sweep is gone
         log.info("Leaving: %s", error)
 

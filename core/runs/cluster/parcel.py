@@ -8,8 +8,8 @@ import torch
 from core.config import RunConfig
 from core.data import Corpus, Split, encode_corpus
 from core.pipeline import method_of
-from core.runs.sealed import seal, unseal
 from core.runs.trunk_store import trunk_part
+from core.sealed import seal, unseal
 from core.stages import Loaded
 from core.vectors import Vectors
 

@@ -1,21 +1,29 @@
-"""Who executes the runs of a sweep. One file an executor."""
+"""Who executes the runs of a sweep, or works on a large table. One file an executor."""
 
 from collections.abc import Callable
 from typing import Protocol
 
+from core.compression.gram import Spread
 from core.registry import Registry
 from core.runs.sweeps import SweepStore
 
 
 class Executor(Protocol):
-    """Takes up the queued runs of a sweep, in processes that outlive whoever asked for it."""
+    """Takes up the queued runs of a sweep, in processes that outlive whoever asked; works on chunks of tables."""
 
-    def start(self, store: SweepStore, sweep: str) -> None:
+    def start(self, store: SweepStore, sweep: str) -> bool:
         """See that the sweep is being executed; cheap where it is already.
+
+        Returns:
+            Whether whoever sees to it had to be started.
 
         Raises:
             RanklensError: when it can't be.
         """
+
+    @property
+    def spread(self) -> Spread:
+        """What works on the chunks of a large table there."""
 
 
 ExecutorBuilder = Callable[[str], Executor]

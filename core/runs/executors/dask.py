@@ -1,10 +1,14 @@
 """A Dask cluster that is running already. A driver process on this machine hands out the work and tells the store."""
 
+from functools import partial
+from importlib import import_module
 from importlib.util import find_spec
 
+from core.compression.gram import Spread
 from core.errors import ConfigError, MissingPackageError
 from core.runs.daemon import ensure_daemon
 from core.runs.executors import EXECUTORS
+from core.runs.supervisor import ensure
 from core.runs.sweeps import SweepStore
 
 
@@ -24,7 +28,15 @@ class Dask:
             raise ConfigError("executor", f"dask://{place}", "give the scheduler's address as dask://HOST:PORT")
         if find_spec("distributed") is None:
             raise MissingPackageError("Dask isn't installed here: run `pip install -r requirements-cluster.txt`.")
+        self.place = place
 
-    def start(self, store: SweepStore, sweep: str) -> None:
-        """See `Executor.start`."""
-        ensure_daemon(store.root, f"sweep-{sweep}", "core.runs.cluster.driver", sweep)
+    @property
+    def spread(self) -> Spread:
+        """See `Executor.spread`."""
+        module = import_module("core.runs.cluster.spread")  # only where Dask is installed
+        return partial(module.spread_over, self.place)
+
+    def start(self, store: SweepStore, sweep: str) -> bool:
+        """See `Executor.start`; the supervisor replaces a driver that dies when nobody is looking."""
+        ensure(store)
+        return ensure_daemon(store.root, f"sweep-{sweep}", "core.runs.cluster.driver", sweep)

@@ -1,5 +1,8 @@
 """This machine: one process a core, one thread each, forked by the supervisor."""
 
+from itertools import starmap
+
+from core.compression.gram import Spread
 from core.errors import ConfigError
 from core.runs.executors import EXECUTORS
 from core.runs.supervisor import ensure
@@ -10,6 +13,8 @@ from core.runs.sweeps import LOCAL, SweepStore
 class Local:
     """The store's supervisor."""
 
+    spread: Spread = starmap
+
     def __init__(self, place: str) -> None:
         """There is only one place.
 
@@ -19,7 +24,7 @@ class Local:
         if place:
             raise ConfigError("executor", f"{LOCAL}://{place}", f"this machine is called {LOCAL} and nothing more")
 
-    def start(self, store: SweepStore, sweep: str) -> None:
+    def start(self, store: SweepStore, sweep: str) -> bool:
         """See `Executor.start`."""
         del sweep
-        ensure(store)
+        return ensure(store)

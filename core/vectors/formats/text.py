@@ -4,10 +4,11 @@ A word may hold spaces, as some of GloVe 840B do: the last `d` fields are its nu
 """
 
 import io
-import math
-from array import array
 from pathlib import Path
 from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
 
 from core.data.vocabulary import Vocabulary
 from core.errors import VectorsError
@@ -82,9 +83,9 @@ def write_raw(path: Path, target: BinaryIO, progress: Progress) -> tuple[int, in
             if len(fields) - 1 != width or width < 1:
                 _check_spaced(path, number, line, width=width, header=declared is not None)
             numbers = _numbers(b" ".join([b"-", *fields[len(fields) - width :]]), path, number, width)
-            if not all(map(math.isfinite, numbers)):
+            if not np.isfinite(numbers).all():
                 raise VectorsError(f"{path}, line {number:,}: a number is NaN or infinite; mend or drop the line.")
-            target.write(array("f", numbers))
+            target.write(numbers.tobytes())
             rows += 1
             if number % PROGRESS_LINES == 0:
                 progress(share())
@@ -127,9 +128,10 @@ def is_number(field: bytes) -> bool:
     return True
 
 
-def _numbers(line: bytes, path: Path, number: int, width: int) -> list[float]:
+def _numbers(line: bytes, path: Path, number: int, width: int) -> NDArray[np.float32]:
+    """The numbers (d,) behind the first space; NumPy's own parser takes two thirds of the time of a list of floats."""
     try:
-        numbers = [float(field) for field in line.split()[1:]]
+        numbers = np.fromstring(line[line.index(b" ") :], np.float32, sep=" ")
     except ValueError:
         raise VectorsError(f"{path}, line {number:,}: not every field behind the word is a number.") from None
     if len(numbers) != width:  # where two spaces follow each other

@@ -1,4 +1,4 @@
-"""Word dropout: while training, a text loses some of its words. Shapes: `B` texts, `N` tokens.
+"""Word dropout: a training step reads only some of a text's words. Shapes: `B` texts, `N` tokens.
 
 Iyyer, Manjunatha, Boyd-Graber, Daumé III, *Deep Unordered Composition Rivals Syntactic Methods for Text
 Classification*, ACL 2015.
