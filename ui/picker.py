@@ -13,12 +13,12 @@ from ui.words import brief, escape, setting, when
 SEEN = "run-seen"  # in the session: what was picked last
 
 
-def pick_run(store: RunStore, *, key: str = "picked-run") -> FinishedRun | None:
+def pick_run(store: RunStore) -> FinishedRun | None:
     """A list of the user's finished runs and of the recorded ones; None, and what to do, where there is none.
 
     The choice is the URL's `run`. A recorded run says so, and is one click from being run here.
     """
-    picked = _pick(_runs(store), key=key)
+    picked = _pick(_runs(store), key="picked-run")
     try:
         run = finished_run(store, picked) if picked else None
     except RanklensError as error:

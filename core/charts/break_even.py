@@ -19,7 +19,7 @@ MOST_POINTS = 200
 SAME_BYTES = ("naive", "pool-first")  # one line for both: they differ in what they compute, not in what they store
 
 
-def break_even_chart(shape: Shape, *, rank: int, dark: bool, height: int = 620) -> Chart:
+def break_even_chart(shape: Shape, *, rank: int, dark: bool) -> Chart:
     """MACs for one text above, kB below, of table and reader at every rank; a rule at `rank`, one at break-even."""
     most = min(shape.rows, shape.width)
     ranks = sorted({1 + step * (most - 1) // (MOST_POINTS - 1) for step in range(MOST_POINTS)})
@@ -27,7 +27,7 @@ def break_even_chart(shape: Shape, *, rank: int, dark: bool, height: int = 620) 
     traces = [_line(form, shape, ranks, what="macs") for form in found]
     traces += [_line(form, shape, ranks, what="kB") for form in found if form.name != SAME_BYTES[0]]
     even = break_even_rank(rows=shape.rows, width=shape.width)
-    layout = base_layout(dark=dark, height=height) | {
+    layout = base_layout(dark=dark, height=620) | {
         "uirevision": "break-even",
         "xaxis": axis("rank", dark=dark, anchor="y2", range=[1, most]),
         "yaxis": axis("MACs for one text", dark=dark, domain=[0.56, 1], rangemode="tozero"),

@@ -19,13 +19,13 @@ class Curve:
     marks: dict[str, dict[str, float]]
 
 
-def comparison_chart(curves: Sequence[Curve], *, dark: bool, height: int = 380) -> Chart:
+def comparison_chart(curves: Sequence[Curve], *, dark: bool) -> Chart:
     """The accuracy curves of two runs, each with a colour and a dash of its own; marks as in the training chart."""
     traces = []
     for curve, (color, dash) in zip(curves, STYLES, strict=False):
         traces.append(accuracy_line(curve.points, curve.name, color=color, dash=dash))
         traces += [{**mark, "showlegend": False, "legendgroup": curve.name} for mark in milestones(curve.marks, color)]
-    layout = base_layout(dark=dark, height=height) | {
+    layout = base_layout(dark=dark, height=380) | {
         "hovermode": "closest",
         "xaxis": axis("epochs", dark=dark, rangemode="tozero"),
         "yaxis": axis("accuracy on dev, %", dark=dark),

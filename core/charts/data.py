@@ -39,7 +39,7 @@ def class_chart(profile: CorpusProfile, *, dark: bool) -> Chart:
     return Chart(traces, layout, alt)
 
 
-def length_chart(profile: CorpusProfile, *, dark: bool, height: int = LENGTHS_PIXELS) -> Chart:
+def length_chart(profile: CorpusProfile, *, dark: bool) -> Chart:
     """The share of each split's texts that have so many words, in bins that double."""
     splits = profile.splits
     filled = [place for split in splits.values() for place, count in enumerate(split.length_counts) if count]
@@ -49,7 +49,7 @@ def length_chart(profile: CorpusProfile, *, dark: bool, height: int = LENGTHS_PI
         {"x": names, "y": [100 * split.length_counts[place] / split.texts for place in places], **_bar(name)}
         for name, split in splits.items()
     ]
-    layout = base_layout(dark=dark, height=height) | {
+    layout = base_layout(dark=dark, height=LENGTHS_PIXELS) | {
         "barmode": "group",
         "xaxis": axis("words in a text", dark=dark, type="category"),
         "yaxis": axis("of the split's texts, %", dark=dark, rangemode="tozero"),

@@ -12,10 +12,10 @@ ROOM = 2.0  # of the longest bar: a 95th percentile beyond it, of a busy machine
 AXIS_SHARE = 0.13  # of the height, between two panels
 
 
-def latency_chart(costs: Costs, *, dark: bool, height: int = 760) -> Chart:
+def latency_chart(costs: Costs, *, dark: bool) -> Chart:
     """A panel for each size of batch, one below the other; a bar for each model."""
     sizes = [latency.texts for latency in costs.models[0].latencies]
-    layout = base_layout(dark=dark, height=height) | {"hovermode": "closest", "bargap": 0.35}
+    layout = base_layout(dark=dark, height=760) | {"hovermode": "closest", "bargap": 0.35}
     share = (1 - AXIS_SHARE * (len(sizes) - 1)) / len(sizes)  # of the height, for each panel
     traces, said = [], []
     for number, texts in enumerate(sizes):

@@ -9,11 +9,11 @@ from core.comparison import Comparison, Row
 COLORS = (RED, BLUE, ORANGE, GREEN, PINK, SKY)
 DASHES = ("solid", "dash", "dot", "dashdot")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star")
-LEGEND_PIXELS = 14  # for each line
+HEIGHT, LEGEND_PIXELS = 460, 14  # of all but the legend, and of each of its lines
 NARROW = 5  # sizes within such a factor are left to plotly's own ticks
 
 
-def methods_chart(comparison: Comparison, *, chosen: Row | None, key: str, dark: bool, height: int = 460) -> Chart:
+def methods_chart(comparison: Comparison, *, chosen: Row | None, key: str, dark: bool) -> Chart:
     """Every way to compress, over its seeds.
 
     Args:
@@ -21,7 +21,6 @@ def methods_chart(comparison: Comparison, *, chosen: Row | None, key: str, dark:
         chosen: the row to mark.
         key: keeps the reader's zoom while it is the same.
         dark: whether the reader's theme is dark.
-        height: in pixels, without the legend.
     """
     groups: dict[str, list[Row]] = {}
     for row in comparison.rows:
@@ -31,7 +30,7 @@ def methods_chart(comparison: Comparison, *, chosen: Row | None, key: str, dark:
         traces.append(_ring(chosen))
     sizes = [row.cell.deployed_bytes for row in comparison.rows]
     ticks = {} if max(sizes) < NARROW * min(sizes) else {"tickvals": LOG_TICKS, "tickformat": ","}
-    base = base_layout(dark=dark, height=height + LEGEND_PIXELS * len(groups))
+    base = base_layout(dark=dark, height=HEIGHT + LEGEND_PIXELS * len(groups))
     size = {"text": "deployed file, kB, on a logarithmic axis", "standoff": 8}  # near, since the legend is below it
     layout = base | {
         **level(100 * comparison.table.dense_test.mean, "dense"),

@@ -10,12 +10,12 @@ COLORS = (BLUE, ORANGE, GREEN, RED, PINK, SKY)
 DASHES = ("solid", "dash", "dot", "dashdot")
 
 
-def race_chart(bands: Mapping[str, Band], *, dark: bool, height: int = 420) -> Chart:
+def race_chart(bands: Mapping[str, Band], *, dark: bool) -> Chart:
     """A line and a band for each entrant, by name; accuracies in %."""
     traces: list[dict[str, Any]] = []
     for number, (name, band) in enumerate(bands.items()):
         traces += _lines(name, band, COLORS[number % len(COLORS)], DASHES[number // len(COLORS) % len(DASHES)])
-    layout = base_layout(dark=dark, height=height) | {
+    layout = base_layout(dark=dark, height=420) | {
         "uirevision": "race",
         "hovermode": "closest",
         "xaxis": axis("epochs of the phase", dark=dark, rangemode="tozero"),

@@ -43,7 +43,7 @@ def rates_chart(phases: Mapping[str, Sequence[float]], *, logarithmic: bool, dar
     return Chart([trace], layout, f"The learning rate over {len(rates):,} iterations: {said}.")
 
 
-def range_chart(test: RangeTest, *, dark: bool, height: int = 380) -> Chart:
+def range_chart(test: RangeTest, *, dark: bool) -> Chart:
     """The training loss at rising rates; marks where it falls fastest and where it is lowest."""
     loss = {
         "type": "scatter",
@@ -63,7 +63,7 @@ def range_chart(test: RangeTest, *, dark: bool, height: int = 380) -> Chart:
     }
     marks = ((test.steepest, "falls fastest", GREEN, "star"), (test.lowest, "lowest", RED, "x"))
     traces = [loss, smoothed, *(_mark(test, rate, *look) for rate, *look in marks if rate is not None)]
-    layout = base_layout(dark=dark, height=height) | {
+    layout = base_layout(dark=dark, height=380) | {
         "hovermode": "closest",
         "xaxis": axis("learning rate", dark=dark, type="log", exponentformat="power", dtick=1),
         "yaxis": axis("training loss, nats", dark=dark, rangemode="tozero"),

@@ -75,13 +75,13 @@ class Spectrum(Record):
     spectra: tuple[MetricSpectrum, ...]
 
 
-def spectrum(table: Table, texts: Texts | None, *, directions: int = DIRECTIONS) -> Spectrum:
-    """The spectra of `table`, the first `directions` named by words, and by classes where the `texts` are there."""
+def spectrum(table: Table, texts: Texts | None) -> Spectrum:
+    """The spectra of `table`, the first `DIRECTIONS` named by words, and by classes where the `texts` are there."""
     rows, width = table.rows.shape
     spectra = []
     for metric, decomposition in table.decompositions.items():
         values = tuple(decomposition.energies.sqrt().tolist())
-        named = tuple(_direction(table, texts, decomposition, place) for place in range(min(directions, len(values))))
+        named = tuple(_direction(table, texts, decomposition, place) for place in range(min(DIRECTIONS, len(values))))
         spectra.append(MetricSpectrum(metric, values, named))
     return Spectrum(rows, width, table.frequent, tuple(spectra))
 
