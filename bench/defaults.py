@@ -57,6 +57,11 @@ GRID: dict[str, tuple[dict[str, str], ...]] = {
 SEEDS = {"dan": (0, 1), "lstm": (0, 1)}
 DATASETS = ("trec6", "snips", "sst2")
 MEASURED = ("dense", "plain", "task")
+RULE = """
+
+Re-training's rate is a multiple of training's, and the same for every model and method: twice is what both models gain
+from; a DAN alone would take four times, where the LSTM loses.
+"""
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "defaults.md"
 
 
@@ -125,15 +130,15 @@ def render(records: list[dict[str, Any]]) -> str:
         ]
         lines += ["|---|" + "---|" * (len(DATASETS) + 1)]
         for change, group in groups.items():
-            cells = [_cell([r for r in group if r["dataset"] == dataset]) for dataset in DATASETS]
-            mean = statistics.mean(record[name] for record in group for name in MEASURED)
-            lines.append(f"| {change} | {' | '.join(cells)} | {mean:.2f} |")
-    return "\n".join(lines) + "\n"
+            means = [_means([record for record in group if record["dataset"] == dataset]) for dataset in DATASETS]
+            cells = [" / ".join(f"{mean:.1f}" for mean in each) or "–" for each in means]
+            mean = f"{statistics.mean(map(statistics.mean, means)):.2f}" if all(means) else "–"
+            lines.append(f"| {change} | {' | '.join(cells)} | {mean} |")
+    return "\n".join(lines) + RULE
 
 
-def _cell(records: list[dict[str, Any]]) -> str:
-    means = [statistics.mean(record[name] for record in records) for name in MEASURED] if records else []
-    return " / ".join(f"{mean:.1f}" for mean in means) or "–"
+def _means(records: list[dict[str, Any]]) -> list[float]:
+    return [statistics.mean(record[name] for record in records) for name in MEASURED] if records else []
 
 
 def _name(change: dict[str, str]) -> str:
