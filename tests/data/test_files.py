@@ -17,6 +17,7 @@ from core.data import FORMATS, FileParameters, describe_file, drop_leaks, load_c
 from core.data.adding import Addition, add
 from core.data.corpus import Corpus, Split
 from core.data.files import source as source_module
+from core.data.files.columns import NUMBER
 from core.data.files.read import glance_at, read_file
 from core.errors import DataError, StoppedError
 
@@ -154,6 +155,23 @@ ZOO = {
     "deep json": ("x.jsonl", b'{"text":' + b"[" * 400_000, "row 1: this isn't JSON"),
     "big number": ("x.jsonl", b'{"text":' + b"1" * 9_000 + b',"label":1}', "row 1: this isn't JSON"),
     "float label": ("x.jsonl", b'{"text":"a","label":0.5}\n', "no column looks like a label"),
+    "ratings": ("x.csv", HEAD + b"a,4.5\nb,3.25\n", "column 'label' holds numbers with a fraction, such as 4.5"),
+    "ratings in tsv": (
+        "x.tsv",
+        b"text\tlabel\na\t5\nb\t-.5\n",
+        "column 'label' holds numbers with a fraction, such as -.5",
+    ),
+    "decimal commas": ("x.csv", b"text;rating\na;4,0\nb;3,5\n", "column 'rating' holds numbers.*such as 3,5"),
+    "ratings in words": (
+        "x.jsonl",
+        b'{"text":"a","label":"1"}\n{"text":"b","label":"1e-3"}\n',
+        "such as 1e-3, which rate",
+    ),
+    "later rating": (
+        "x.csv",
+        HEAD + b"a,1\nb,2\n" * 1_000 + b"c,2.5\n",
+        "row 2,002: column 'label' holds.*such as 2.5",
+    ),
     "nested": ("x.jsonl", b'{"text":"a","label":"x"}\n' * 2_000 + b'{"text":["a"],"label":"x"}', "row 2,001.*a list"),
     "missing key": ("x.jsonl", b'{"text":"a","label":"x"}\n{"text":"a"}\n', "row 2: the key 'label' is missing"),
     "surrogate": ("x.jsonl", b'{"text":"\\ud800","label":"x"}\n', "row 1.*half of a character"),
@@ -261,6 +279,40 @@ def test_too_many_bytes_are_refused(tmp_path, monkeypatch):
     (tmp_path / "x.csv.gz").write_bytes(gzip.compress(b"a" * 1_001))
     with pytest.raises(DataError, match="unpacks to more than 1,000"):
         read(tmp_path / "x.csv.gz")
+
+
+@pytest.mark.parametrize(
+    ("labels", "classes"),
+    [
+        ("0 1 2", ("0", "1", "2")),
+        ("4.0 5.0 3.0", ("3.0", "4.0", "5.0")),  # pandas writes whole numbers so where one of them is missing
+        ("1,0 2,0", ("1,0", "2,0")),
+        ("1e3 2e3", ("1e3", "2e3")),
+        ("v1.5 v2.5", ("v1.5", "v2.5")),
+        ("1.5 2.5 other", ("1.5", "2.5", "other")),  # a word among them: they are names
+        ("1.2.3 1.2.4", ("1.2.3", "1.2.4")),
+    ],
+)
+def test_labels_that_only_look_like_measures_are_classes(tmp_path, labels, classes):
+    rows = "".join(f"text {n};{label}\n" for n in range(20) for label in labels.split())
+    (tmp_path / "x.csv").write_text("text;label\n" + rows)
+    assert load_corpus(str(tmp_path / "x.csv"), seed=0).classes == classes
+
+
+def test_a_column_of_classes_is_preferred_to_one_of_measures(tmp_path):
+    (tmp_path / "x.csv").write_text("text,rating,shop\nabc,4.5,x\nabd,3.5,y\nabe,4.5,x\n")
+    with pytest.raises(DataError, match=r"x\.csv: column 'rating' holds numbers with a fraction"):
+        describe_file(tmp_path / "x.csv", FileParameters())
+    assert describe_file(tmp_path / "x.csv", FileParameters(label_column="shop")).label_column == "shop"
+    (tmp_path / "y.csv").write_text("text,rating,topic\nabc,4.5,x\nabd,3.5,y\nabe,4.5,x\n")
+    assert describe_file(tmp_path / "y.csv", FileParameters()).label_column == "topic"
+    (tmp_path / "z.csv").write_text("words,score,shop\nabc,4.5,x\nabd,3.5,y\nabe,4.5,x\n")
+    assert describe_file(tmp_path / "z.csv", FileParameters()).label_column == "shop"
+
+
+@pytest.mark.parametrize("cell", ["1" * 100_000 + "x", "1" * 100_000 + ".", "-" + "," * 100_000, "1e" * 50_000])
+def test_a_cell_that_begins_as_a_number_costs_one_look(cell):
+    assert NUMBER.fullmatch(cell) is None or cell.endswith(".")
 
 
 @pytest.mark.parametrize("component", list(FORMATS), ids=lambda component: component.name)

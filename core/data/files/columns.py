@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NoReturn
 
 from core.data.files import Table
 from core.data.files.parameters import NO_COLUMN, FileParameters
@@ -22,7 +23,8 @@ SPLITS = {
     "train": "train", "training": "train", "dev": "dev", "development": "dev", "val": "dev", "valid": "dev",
     "validation": "dev", "test": "test", "testing": "test",
 }  # fmt: skip
-NUMBER = re.compile(r"\s*[-+]?\d*[.,]?\d+(?:e[-+]?\d+)?\s*", re.IGNORECASE)
+# Each text fits in one way at most: where there are several, a cell of 20,000 digits and a letter takes minutes.
+NUMBER = re.compile(r"\s*[-+]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:e[-+]?\d+)?\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,8 @@ def choose_columns(source: Source, table: Table, parameters: FileParameters) -> 
     """The columns that `parameters` name; the others by their names, then by what the sample holds.
 
     Raises:
-        DataError: for a name that isn't there or stands twice, or when there is nothing to choose from.
+        DataError: for a name that isn't there or stands twice, for labels that are measures, as `is_fraction` says, or
+            when there is nothing to choose from.
     """
     names = table.columns
     drawn = parameters.split_column == NO_COLUMN and NO_COLUMN not in names
@@ -81,14 +84,16 @@ def choose_columns(source: Source, table: Table, parameters: FileParameters) -> 
     if split is None and not drawn:
         split = next((place for place in _named(names, SPLIT_NAMES) if _says_splits(table, place)), None)
     free = [place for place in range(len(names)) if place not in (text, label, split) and _usable(table, place)]
+    classes = [place for place in free if _measure(table, place) is None]
     if text is None:
         text = next((place for place in _named(names, TEXT_NAMES) if place in free), None)
     if label is None:
-        label = next((place for place in _named(names, LABEL_NAMES) if place in free and place != text), None)
+        called = [place for place in _named(names, LABEL_NAMES) if place in free and place != text]
+        label = next((place for place in called if place in classes), called[0] if called else None)
     if text is None:
         text = max((place for place in free if place != label), key=lambda place: _length(table, place), default=None)
     if label is None:
-        rest = [place for place in free if place != text and _variety(table, place) > 1]
+        rest = [place for place in classes if place != text and _variety(table, place) > 1]
         label = min(rest, key=lambda place: _variety(table, place), default=None)
     if text is None or label is None or text == label:
         missing = "text" if text is None else "label"
@@ -96,7 +101,31 @@ def choose_columns(source: Source, table: Table, parameters: FileParameters) -> 
             f"{source.path}: no column looks like a {missing}; choose a text and a label column out of "
             f"{', '.join(name[:40] for name in names)}."
         )
+    measure = _measure(table, label)
+    if measure is not None:
+        refuse_measure(measure, where=str(source.path), column=names[label])
     return Columns(text, label, split)
+
+
+def is_fraction(cell: str) -> bool:
+    """Whether `cell` is a number with a fraction part, such as `4.5`, `3,25` or `1e-3`.
+
+    Where all labels are numbers and one has a fraction part, they are ratings or measures, and no classes. Whole
+    numbers are classes, also as `4.0`, which is how pandas writes whole numbers where one of their column is missing.
+    """
+    return bool(NUMBER.fullmatch(cell)) and not float(cell.replace(",", ".")).is_integer()
+
+
+def refuse_measure(label: str, *, where: str, column: str) -> NoReturn:
+    """Say that the labels aren't classes.
+
+    Raises:
+        DataError: always.
+    """
+    raise DataError(
+        f"{where}: column {column[:40]!r} holds numbers with a fraction, such as {label.strip()[:40]}, which rate or "
+        "measure, and no classes; write classes as words or whole numbers, or choose another column."
+    )
 
 
 def _find(source: Source, names: Sequence[str], wanted: str) -> int:
@@ -122,6 +151,13 @@ def _cells(table: Table, place: int) -> list[str | None]:
 
 def _usable(table: Table, place: int) -> bool:
     return all(cell is not None for cell in _cells(table, place))
+
+
+def _measure(table: Table, place: int) -> str | None:
+    """A cell with a fraction, where all of the column's are numbers."""
+    cells = [cell for cell in _cells(table, place) if cell and not cell.isspace()]
+    fraction = next(filter(is_fraction, cells), None)
+    return fraction if all(map(NUMBER.fullmatch, cells)) else None
 
 
 def _says_splits(table: Table, place: int) -> bool:

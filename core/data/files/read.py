@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.data.files import FORMATS, FileFormat, FileParameters, Source, Table
-from core.data.files.columns import SPLITS, Columns, choose_columns
+from core.data.files.columns import NUMBER, SPLITS, Columns, choose_columns, is_fraction, refuse_measure
 from core.data.files.source import Progress
 from core.data.splits import Labelled
 from core.errors import DataError
@@ -86,6 +86,7 @@ def read_file(path: Path, parameters: FileParameters, progress: Progress) -> dic
     positions = [columns.text, columns.label, *([] if columns.split is None else [columns.split])]
     parts: dict[str, _Part] = {}
     labels: dict[str, str] = {}  # one object a class, not one a row
+    measure: tuple[str, str] | None = None  # the first label with a fraction, and where it is
     for count, (number, (text, raw, *split)) in enumerate(table.rows(positions), start=1):
         where = f"{path}, row {number:,}"
         label = raw.strip()
@@ -93,12 +94,15 @@ def read_file(path: Path, parameters: FileParameters, progress: Progress) -> dic
             raise DataError(f"{where}: the label is empty; give one or drop the row.")
         if label not in labels:
             _refuse_label(label, labels, where=where, column=table.columns[columns.label])
+            measure = measure or ((label, where) if is_fraction(label) else None)
         if count > MAX_ROWS:
             raise DataError(f"{where}: there are more than {MAX_ROWS:,} rows; give a sample of them.")
         part = _split_of(split[0], where=where) if split else "train"
         rows = parts.setdefault(part, _Part())
         rows.texts.append(text)
         rows.labels.append(labels.setdefault(label, label))
+    if measure and all(map(NUMBER.fullmatch, labels)):
+        refuse_measure(measure[0], where=measure[1], column=table.columns[columns.label])
     if parts and "train" not in parts:
         raise DataError(f"{path}: no row is of the train split; column {table.columns[positions[2]]!r} must say it.")
     return {name: part.labelled() for name, part in parts.items()} or {"train": Labelled((), ())}
