@@ -10,7 +10,7 @@ from fuzz.parsers import CORPUS, PARSERS
 
 FOUND = CORPUS.parent / "found"
 LONGEST_BYTES = 65_536
-STUCK_SECONDS = 60  # on the clock, where something blocks without computing
+STUCK_SECONDS = 300  # on the clock, where something blocks without computing; a busy machine isn't taken for that
 MEMORY_MB = 4_096
 
 

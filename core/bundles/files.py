@@ -41,7 +41,7 @@ def read_files(path: Path) -> dict[str, bytes]:
             return _read_zip(path, archive)
     except FileNotFoundError:
         raise BundleError(f"{path}: there is no such bundle; give a bundle's folder or its zip.") from None
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, UnicodeDecodeError) as error:  # the second for names that aren't what they say they are
         raise BundleError(f"{path} isn't a whole zip ({error}); give a bundle's folder or its zip.") from None
     except (OSError, EOFError, NotImplementedError, RuntimeError, zlib.error) as error:
         raise BundleError(f"{path} can't be read ({error}); export it again.") from None
