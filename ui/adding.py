@@ -14,7 +14,7 @@ from core.data.files.read import glance_at
 from core.data.folder import train_file
 from core.data.saved import suggest_name
 from core.data.spool import Spool, plain_name
-from core.errors import RanklensError
+from core.errors import DataError, RanklensError
 from core.parameters import Spec, specs
 from ui.rows import LONGEST_CELL, rows_table
 from ui.words import escape
@@ -182,7 +182,7 @@ def _glance(path: str, changed: float, parameters: FileParameters) -> Descriptio
     return dataclasses.replace(found, sample=cut)
 
 
-def _splits(given: Given, found: Description) -> tuple[dict[str, object], int, Path]:
+def _splits(given: Given, parameters: FileParameters, found: Description) -> tuple[dict[str, object], int, Path]:
     """Where dev and test come from: the parameters and the seed that say so, and the file or folder to read."""
     if given.path.is_dir():
         st.caption("Splits that the folder lacks are drawn by chance.")
@@ -203,22 +203,35 @@ def _splits(given: Given, found: Description) -> tuple[dict[str, object], int, P
         label = name.replace("_", " ").capitalize()
         values[name] = column.slider(label, 0.01, 0.5, 0.1, 0.01, format="percent", key=name, help=SPECS[name].help)
     seed = right.number_input("Seed", 0, 2**31 - 1, 0, key="split-seed", help="Same seed, same splits.")
-    return values, int(seed), _with_files(given, found) if how == OWN_FILES else given.path
+    return values, int(seed), _with_files(given, parameters, found) if how == OWN_FILES else given.path
 
 
-def _with_files(given: Given, found: Description) -> Path:
-    """A folder of the file and of those that are uploaded beside it, called as a folder of splits must be."""
+def _with_files(given: Given, parameters: FileParameters, found: Description) -> Path:
+    """A folder of the file and of those that are uploaded beside it, called as a folder of splits must be.
+
+    Raises:
+        DataError: when one of them can't be read as the first is.
+    """
     folder = given.spool.folder / "splits"
     folder.mkdir(exist_ok=True)
+    uploads = {
+        split: column.file_uploader(
+            f"The file with {split}",
+            key=f"upload-{split}",
+            help=f"Its columns are called as in the first file. Without it, {split} is drawn from train.",
+        )
+        for column, split in zip(st.columns(2), ("dev", "test"), strict=True)
+    }
     links = {"train": found}
-    for column, split in zip(st.columns(2), ("dev", "test"), strict=True):
-        told = f"Written like the first file. Without it, {split} is drawn from train."
-        uploaded = column.file_uploader(f"The file with {split}", key=f"upload-{split}", help=told)
+    for split, uploaded in uploads.items():
         if uploaded:
             path = given.spool.folder / plain_name(f"{split}-{uploaded.name}")
-            if not path.is_file() or path.stat().st_size != uploaded.size:
-                path = given.spool.add(path.name, uploaded)
-            links[split] = _glance(str(path), path.stat().st_mtime, FileParameters())
+            if st.session_state.get(f"kept-{split}") != (path, uploaded.file_id):
+                given.spool.add(path.name, uploaded)
+                st.session_state[f"kept-{split}"] = (path, uploaded.file_id)
+            links[split] = _glance(str(path), path.stat().st_mtime, parameters)
+            if links[split].problem:
+                raise DataError(links[split].problem)
     for old in folder.iterdir():
         old.unlink()
     for split, file in links.items():
@@ -232,8 +245,9 @@ def _save(given: Given, parameters: FileParameters, found: Description) -> Addin
 
     Raises:
         ConfigError: when the name can't be one, or is taken.
+        DataError: when a file with dev or test can't be read as the first is.
     """
-    values, seed, path = _splits(given, found)
+    values, seed, path = _splits(given, parameters, found)
     saved = SavedCorpora()
     left, middle = st.columns(2)
     wanted = saved.free_name(suggest_name(Path(given.title.replace("\\", "/").rpartition("/")[2])))

@@ -101,7 +101,9 @@ def _corpus(name: str, rows: dict[str, Labelled], *, seed: int, parameters: File
 
 
 def _strict(parameters: FileParameters) -> FileParameters:
-    """What train.tsv must be where nothing else is said: UTF-8, with a header that names text and label."""
+    """What train.tsv must be where its columns aren't said: UTF-8, with a header that names text and label."""
+    if parameters.text_column and parameters.label_column:
+        return parameters
     return dataclasses.replace(
         parameters,
         text_column=parameters.text_column or "text",

@@ -1,11 +1,13 @@
 """The page Data, driven without a browser."""
 
+import gzip
 import re
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.data import SavedCorpora, drop_leaks, load_corpus
+from core.home import home
 from tests.pages.test_pages import SHELL
 from tests.runs.waiting import wait_for
 from ui.navigation import page_file
@@ -66,6 +68,50 @@ def test_an_upload_is_saved_by_its_split_column_looked_at_and_used(app):
     assert app.query_params["corpus"] == "fragen"
     app.button(key="use-fragen").click().run()
     assert app.selectbox(key="form-dataset").value == "fragen"
+
+
+def rows(split, count, *, delimiter=","):
+    lines = [f"{split} question {n}{delimiter}{'ab'[n % 2]}" for n in range(count)]
+    return "\r\n".join([delimiter.join(("Frage", "Art")), *lines])
+
+
+def test_files_of_their_own_are_the_splits(app):
+    upload(app, "questions.csv", rows("train", 30).encode())
+    app.segmented_control(key="splits").set_value("Files of their own").run()
+    bad = rows("dev", 8).replace("Frage", "Question").encode()
+    app.file_uploader(key="upload-dev").upload("mine.csv", bad, "text/csv").run()
+    app.file_uploader(key="upload-test").upload("mine.csv", gzip.compress(rows("test", 6).encode()), "text/csv").run()
+    assert "dev-mine.csv, row 1: there is no column 'Frage'" in app.error[0].value.replace("\\", "")
+    good = rows("dev", 8).replace("Frage", "Frage   ").encode()
+    assert len(good) == len(bad), "as long, so that the size doesn't tell them apart"
+    app.file_uploader(key="upload-dev").upload("mine.csv", good, "text/csv").run()
+    assert not app.error
+    app.text_input(key=key_of(app, "name")).set_value("questions")
+    app.button(key="save").click().run()
+    assert not app.exception
+    wait_for(lambda: "adding" not in app.run().session_state)
+    assert not app.error
+    corpus = load_corpus("questions", seed=0)
+    assert [len(split) for split in (corpus.train, corpus.dev, corpus.test)] == [30, 8, 6]
+    assert corpus.train.texts[0] == "train question 0"
+    assert corpus.dev.texts == tuple(f"dev question {n}" for n in range(8))
+    assert corpus.test.texts[5] == "test question 5"
+    assert list((home() / "uploads").iterdir()) == []
+
+
+def test_a_split_without_a_file_of_its_own_is_drawn_and_other_encodings_are_read(app):
+    upload(app, "questions.tsv", rows("für", 40, delimiter="\t").encode("utf-16"))
+    app.segmented_control(key="splits").set_value("Files of their own").run()
+    test = rows("überprüft", 6, delimiter=";").encode("latin-1")
+    app.file_uploader(key="upload-test").upload("held out.csv", test, "text/csv").run()
+    app.text_input(key=key_of(app, "name")).set_value("questions")
+    app.button(key="save").click().run()
+    wait_for(lambda: "adding" not in app.run().session_state)
+    assert not app.error
+    corpus = load_corpus("questions", seed=0)
+    assert [len(split) for split in (corpus.train, corpus.dev, corpus.test)] == [36, 4, 6]
+    assert corpus.test.texts[0] == "überprüft question 0"
+    assert corpus.dev.texts[0].startswith("für question")
 
 
 def test_the_preview_follows_what_is_chosen(app):
