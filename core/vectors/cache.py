@@ -51,7 +51,8 @@ def folder() -> Path:
 
 
 def _key(file: Path, vocabulary: Vocabulary, part: str) -> str:
-    beside = [file, *(path for path in (file.with_suffix(".txt"), file.with_suffix(".txt.gz")) if path != file)]
+    bare = file.with_name(file.name.removesuffix(".gz"))
+    beside = [file, *(path for path in (bare.with_suffix(".txt"), bare.with_suffix(".txt.gz")) if path != file)]
     beside += [file.with_name("words.txt"), file.with_name("words.txt.gz")]
     digest = hashlib.sha256(f"{LAYOUT}\n{part}\n".encode())
     for path in beside:

@@ -207,6 +207,7 @@ def test_every_entry_of_the_catalogue_is_a_corpus_by_name(name):
     entry = CATALOGUE[name]
     assert list(awaited(RunConfig(dataset=f"hf:{name}"))) == ["dataset"]
     assert CORPORA.get(f"hf:{name}").title == entry.title
+    assert f"{entry.paper}; licence: {entry.licence}." in CORPORA.get(f"hf:{name}").help
     assert entry.repository.name.count("/") == 1
 
 

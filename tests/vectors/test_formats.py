@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from safetensors.numpy import save_file
+from safetensors.numpy import save, save_file
 
 from core.data.vocabulary import UNKNOWN, Vocabulary
 from core.errors import VectorsError
@@ -44,18 +44,18 @@ def write(folder, name, words, rows):
         case "nogap":
             content = binary(words, rows, b"")
         case "npy":
-            np.save(path, rows)
-            path.with_suffix(".txt").write_text("\n".join(words) + "\n", encoding="utf-8")
-            return path
+            np.save(folder / "v.npy", rows)
+            (folder / "v.txt").write_text("\n".join(words) + "\n", encoding="utf-8")
+            content = (folder / "v.npy").read_bytes()
         case "safetensors":
-            save_file({"vectors": rows}, path)
+            content = save({"vectors": rows})
             (folder / "words.txt").write_text("\r\n".join(words), encoding="utf-8")
-            return path
     path.write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
     return path
 
 
-NAMES = ["v.txt", "v.txt.gz", "v.vec", "v.vec.gz", "v.bin", "v.bin.gz", "v.nogap", "v.npy", "v.safetensors"]
+PLAIN = ["v.txt", "v.vec", "v.bin", "v.nogap", "v.npy", "v.safetensors"]
+NAMES = [*PLAIN, "v.txt.gz", "v.vec.gz", "v.bin.gz", "v.npy.gz", "v.safetensors.gz"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -163,6 +163,20 @@ def test_any_bytes_give_finite_rows_or_a_sentence(tmp_path_factory, name, cuts, 
 def test_other_floats_are_rounded_to_float32(tmp_path, kind):
     found = load(write(tmp_path, "v.npy", WORDS, ROWS.astype(kind)))
     np.testing.assert_array_equal(found.table[1], ROWS[2].astype(kind).astype(np.float32))
+
+
+@pytest.mark.parametrize("name", ["v.npy.gz", "v.safetensors.gz"])
+def test_a_packed_table_is_unpacked_within_limits_and_nothing_of_it_stays(tmp_path, monkeypatch, name):
+    (tmp_path / "scratch").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "scratch"))
+    path = write(tmp_path, name, WORDS, np.ones((4, 100_000), np.float32))
+    with pytest.raises(VectorsError, match="unpacks to more than 200 times its size"):
+        load(path)
+    path.write_bytes(write(tmp_path, name, WORDS, ROWS).read_bytes()[:-20])
+    with pytest.raises(VectorsError, match="can't be read as word vectors"):
+        load(path)
+    assert load(write(tmp_path, name, WORDS, ROWS)).known.sum() == 3
+    assert list((tmp_path / "scratch").iterdir()) == []
 
 
 def test_safetensors_of_several_tables_is_refused(tmp_path):

@@ -14,7 +14,7 @@ from core.parameters import Parameters
 
 @dataclass(frozen=True)
 class Entry:
-    """One data set: its repository there, its columns, and where it comes from."""
+    """One data set: its repository there, its columns, where it comes from, and what its texts may be used for."""
 
     title: str
     help: str
@@ -22,6 +22,7 @@ class Entry:
     text_column: str
     label_column: str
     paper: str
+    licence: str = "as its card on the hub says"
 
 
 CATALOGUE = {
@@ -64,22 +65,25 @@ CATALOGUE = {
         "text",
         "label",
         "Zhang, Zhao & LeCun 2015",
+        "unknown, as its card on the hub says",
     ),
     "banking77": Entry(
         "Banking77 (Hugging Face)",
-        "10,003 and 3,080 questions to a bank, in 77 intents (CC BY 4.0).",
+        "10,003 and 3,080 questions to a bank, in 77 intents.",
         Repository("legacy-datasets/banking77"),
         "text",
         "label",
         "Casanueva et al. 2020",
+        "CC BY 4.0",
     ),
     "clinc150": Entry(
         "CLINC150 (Hugging Face)",
-        "15,250, 3,100 and 5,500 requests in 150 intents and one for what is out of scope (CC BY 3.0).",
+        "15,250, 3,100 and 5,500 requests in 150 intents and one for what is out of scope.",
         Repository("clinc/clinc_oos", "plus"),
         "text",
         "intent",
         "Larson et al. 2019",
+        "CC BY 3.0",
     ),
 }
 
@@ -105,7 +109,8 @@ def _register(name: str, entry: Entry) -> None:
     def load(progress: Progress) -> Corpus:
         return load_entry(name, progress)
 
-    CORPORA.register(PREFIX + name, title=entry.title, help=entry.help, awaits=awaits)(load)
+    told = f"{entry.help} {entry.paper}; licence: {entry.licence}."
+    CORPORA.register(PREFIX + name, title=entry.title, help=told, awaits=awaits)(load)
 
 
 for _name, _entry in CATALOGUE.items():

@@ -8,7 +8,7 @@ import numpy as np
 from core.data.vocabulary import Vocabulary
 from core.errors import VectorsError
 from core.vectors.formats import VECTOR_FORMATS
-from core.vectors.formats.read import is_packed
+from core.vectors.formats.read import in_place
 from core.vectors.formats.word_list import gather
 from core.vectors.sources import Found, Progress
 
@@ -31,12 +31,11 @@ class NpyVectors:
         Raises:
             VectorsError: naming the file and what is wrong.
         """
-        if is_packed(path):
-            raise VectorsError(f"{path}: a gzipped .npy can't be read in place; unpack it and give the .npy.")
-        try:
-            table = np.load(path, mmap_mode="r", allow_pickle=False)
-        except DAMAGED as error:
-            raise VectorsError(f"{path} can't be read as a NumPy array: {error}.") from None
-        if table.dtype.kind != "f":
-            raise VectorsError(f"{path}: it holds {table.dtype}; word vectors are float16, float32 or float64.")
-        return gather(path, table.shape, lambda first, last: table[first:last], vocabulary, progress)
+        with in_place(path) as plain:
+            try:
+                table = np.load(plain, mmap_mode="r", allow_pickle=False)
+            except DAMAGED as error:
+                raise VectorsError(f"{path} can't be read as a NumPy array: {error}.") from None
+            if table.dtype.kind != "f":
+                raise VectorsError(f"{path}: it holds {table.dtype}; word vectors are float16, float32 or float64.")
+            return gather(path, table.shape, lambda first, last: table[first:last], vocabulary, progress)

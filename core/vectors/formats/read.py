@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.data.files.source import MAX_RATIO
 from core.data.vocabulary import Vocabulary
 from core.errors import VectorsError
 from core.vectors.formats import VECTOR_FORMATS
@@ -136,7 +138,29 @@ def unpacked(path: Path, member: str = "") -> Iterator[tuple[io.BufferedReader, 
         raise VectorsError(f"{path} can't be read as word vectors: {error}.") from None
 
 
-def is_packed(path: Path) -> bool:
-    """Whether the file is gzipped, by its content."""
+@contextmanager
+def in_place(path: Path) -> Iterator[Path]:
+    """A file to read here and there: `path` itself, or where it is gzipped a temporary one with what is inside.
+
+    Raises:
+        VectorsError: when its packed data are damaged, unpack to too much, or there is no room for them.
+    """
     with path.open("rb") as raw:
-        return raw.read(2) == GZIP
+        packed = raw.read(2) == GZIP
+    if not packed:
+        yield path
+        return
+    with tempfile.NamedTemporaryFile(suffix=bare(path).suffix) as file:
+        with unpacked(path) as (stream, _):
+            most = MAX_RATIO * path.stat().st_size
+            while chunk := stream.read(BUFFER_BYTES):
+                if file.tell() + len(chunk) > most:
+                    raise VectorsError(f"{path} unpacks to more than {MAX_RATIO} times its size; give the file inside.")
+                file.write(chunk)
+            file.flush()
+        yield Path(file.name)
+
+
+def bare(path: Path) -> Path:
+    """`path` without `.gz`."""
+    return path.with_name(path.name.removesuffix(".gz"))

@@ -7,7 +7,7 @@ from safetensors import SafetensorError, safe_open
 from core.data.vocabulary import Vocabulary
 from core.errors import VectorsError
 from core.vectors.formats import VECTOR_FORMATS
-from core.vectors.formats.read import is_packed
+from core.vectors.formats.read import bare, in_place
 from core.vectors.formats.word_list import gather
 from core.vectors.sources import Found, Progress
 
@@ -25,7 +25,9 @@ class SafetensorsVectors:
 
     def recognises(self, path: Path, head: bytes) -> bool:
         """Its name, or the JSON header behind eight bytes."""
-        return path.suffix == ".safetensors" or (head[HEADER_AT:].startswith(b'{"') and head[6:HEADER_AT] == b"\0\0")
+        return bare(path).suffix == ".safetensors" or (
+            head[HEADER_AT:].startswith(b'{"') and head[6:HEADER_AT] == b"\0\0"
+        )
 
     def read(self, path: Path, vocabulary: Vocabulary, progress: Progress) -> Found:
         """The rows of the vocabulary's words.
@@ -33,10 +35,8 @@ class SafetensorsVectors:
         Raises:
             VectorsError: naming the file and what is wrong.
         """
-        if is_packed(path):
-            raise VectorsError(f"{path}: a gzipped .safetensors can't be read in place; unpack it and give that.")
         try:
-            with safe_open(path, framework="numpy") as file:
+            with in_place(path) as plain, safe_open(plain, framework="numpy") as file:
                 names = list(file.keys())
                 if len(names) != 1:
                     held = ", ".join(name[:40] for name in names[:5]) or "nothing"

@@ -8,7 +8,7 @@ import numpy as np
 
 from core.data.vocabulary import Vocabulary
 from core.errors import VectorsError
-from core.vectors.formats.read import Gathered, unpacked
+from core.vectors.formats.read import Gathered, bare, unpacked
 from core.vectors.sources import Found, Progress
 
 MAX_WORD = 65_536  # bytes
@@ -69,7 +69,8 @@ def find_words(path: Path) -> Path:
     Raises:
         VectorsError: when there is none.
     """
-    names = [path.with_suffix(".txt").name, f"{path.with_suffix('.txt').name}.gz", "words.txt", "words.txt.gz"]
+    own = bare(path).with_suffix(".txt").name
+    names = [own, f"{own}.gz", "words.txt", "words.txt.gz"]
     for name in names:
         if path.with_name(name).is_file():
             return path.with_name(name)
