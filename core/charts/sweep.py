@@ -166,7 +166,7 @@ def _ring(cell: Cell) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "markers",
-        "name": "smallest that is good enough",
+        "name": "good enough",
         "x": [_kept(cell.compression)],
         "y": [100 * cell.dev.mean],
         "marker": {"color": GREEN, "symbol": "circle-open", "size": 20, "line": {"width": 3}},

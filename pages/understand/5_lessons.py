@@ -76,7 +76,7 @@ def show_step(lesson: Lesson, state: State) -> None:
 def picture(shown: Shown, controls: tuple[Control, ...], state: State) -> None:
     """Numbers, and charts side by side; where a curve is to be drawn, the chart takes clicks."""
     if shown.numbers:
-        with st.container(horizontal=True, gap="large"):
+        with st.container(horizontal=True, gap="medium"):
             for number in shown.numbers:
                 st.metric(number.label, number.text, help=number.help, width="content")
     if not shown.charts:
