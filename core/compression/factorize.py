@@ -8,6 +8,7 @@ has; `core.compression.gram` is the first reading.
 Shapes: `V` rows, `d` width, `r` rank. Source: Eckart, Young, *Psychometrika* 1(3), 1936, in a weighted norm.
 """
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -16,7 +17,7 @@ from itertools import starmap
 import torch
 from torch import Tensor
 
-from core.compression.gram import InMemory, Rows, Spread, chunk_rows, threads, unsplit, weighted_gram
+from core.compression.gram import InMemory, Rows, Spread, chunk_rows, narrow_product, threads, unsplit, weighted_gram
 from core.compression.metrics import METRICS, Metric, TableSource
 
 EIGENVALUE_FLOOR = 1e-6  # of the largest, so that R can be inverted
@@ -100,8 +101,8 @@ def project(chunk: Tensor, *, basis: Tensor) -> Tensor:
     left = torch.empty(len(chunk), basis.shape[1], dtype=basis.dtype)
     pieces = chunk.split(chunk_rows(chunk.shape[1]))
     with threads() as pool:
-        for _ in pool.map(lambda rows, out: torch.mm(rows, basis, out=out), pieces, left.split(len(pieces[0]))):
-            pass
+        written = pool.map(lambda rows, out: out.copy_(narrow_product(rows, basis)), pieces, left.split(len(pieces[0])))
+        deque(written, maxlen=0)  # waits for all of them
     return left.float()
 
 

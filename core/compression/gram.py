@@ -173,6 +173,11 @@ def shard_gram(
     return gram
 
 
+def narrow_product(rows: Tensor, columns: Tensor) -> Tensor:
+    """`rows` (C, d) @ `columns` (d, k) for k ≪ d; transposed, it takes MKL half as long or a third (measured)."""
+    return (columns.T @ rows.T).T
+
+
 class UnresolvedError(Exception):
     """Float32 products can't tell the table's smallest eigenvalues from rounding."""
 
@@ -194,7 +199,7 @@ class Flattening:
 
     def apply(self, rows: Tensor) -> Tensor:
         """W S of some `rows` (C, d)."""
-        return torch.addmm(rows, rows @ self.shrinking, self.directions.T, alpha=-1)
+        return torch.addmm(rows, narrow_product(rows, self.shrinking), self.directions.T, alpha=-1)
 
     def undo(self, gram: Tensor) -> Tensor:
         """S⁻ᵀ G′ S⁻¹ (d, d), for S just as it was applied."""
