@@ -25,9 +25,9 @@ from core.training.evaluate import evaluate
 # Each of these is trained once, then compressed in every way of the other. A share is that of the training texts' words
 # that get a row, the most frequent ones: where rare ones share a row, it learns what an unknown word means.
 TRAINED: tuple[tuple[float, dict[str, Any]], ...] = (
-    (1.0, {"model": "cnn", "windows": "2,3", "filters": 64}),
-    (0.5, {"model": "cnn", "windows": "2,3", "filters": 64}),
-    (1.0, {"model": "cnn", "windows": "2,3", "filters": 150}),
+    (1.0, {"model": "cnn", "filters": 64}),
+    (0.5, {"model": "cnn", "filters": 64}),
+    (1.0, {"model": "cnn"}),
     (1.0, {"model": "dan"}),
     (0.5, {"model": "dan"}),
 )

@@ -84,7 +84,10 @@ def quantised(search: Search, *, most: int) -> Iterator[Found]:
         for grid in GRIDS
         for setting in (dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values()))
     ]
-    for best in sorted(trained, key=lambda each: each["dev"], reverse=True)[:BEST]:
+    trained.sort(key=lambda each: each["dev"], reverse=True)
+    for other in trained[BEST:]:  # files of up to 100 MB that nobody reads again
+        Path(other["path"]).unlink(missing_ok=True)
+    for best in trained[:BEST]:
         for pieces in PIECES:
             for cutoff in CUTOFFS:
                 setting = {**best["setting"], "cutoff": cutoff, "dsub": pieces}

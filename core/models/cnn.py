@@ -24,8 +24,8 @@ from core.parameters import Parameters, parameter
 class CnnParameters(Parameters):
     """How a CNN is built."""
 
-    windows: str = parameter("3,4,5", help="Words that a filter sees at a time; several widths with commas between.")
-    filters: int = parameter(100, minimum=1, maximum=4096, help="Filters of each width of window.")
+    windows: str = parameter("2,3", help="Words that a filter sees at a time; several widths with commas between.")
+    filters: int = parameter(150, minimum=1, maximum=4096, help="Filters of each width of window.")
     word_dropout: float = parameter(
         0.0, minimum=0, maximum=0.95, help="Share of each text's words left out at each training step."
     )
@@ -37,7 +37,7 @@ class CnnParameters(Parameters):
         """Check the fields, and that `windows` is a list of widths."""
         super().__post_init__()
         if any(not width.strip().isdecimal() or int(width) < 1 for width in self.windows.split(",")):
-            raise ConfigError("windows", self.windows, "it must be whole numbers with commas between, such as 3,4,5")
+            raise ConfigError("windows", self.windows, "it must be whole numbers with commas between, such as 2,3")
 
     @property
     def widths(self) -> list[int]:
