@@ -1,7 +1,9 @@
 """One function a parser: it reads some bytes as a file, which gives something or an `InputError`, and nothing else."""
 
+import atexit
 import hashlib
 import json
+import shutil
 import tempfile
 from collections.abc import Callable
 from functools import cache, partial
@@ -91,5 +93,6 @@ def _signed(files: dict[str, bytes]) -> dict[str, bytes]:
 def _folder() -> Path:
     """A folder that lasts as long as the process."""
     folder = Path(tempfile.mkdtemp(prefix="fuzz-", dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     (folder / "words.txt").write_text(WORDS, encoding="utf-8")
     return folder

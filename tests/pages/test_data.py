@@ -70,6 +70,22 @@ def test_an_upload_is_saved_by_its_split_column_looked_at_and_used(app):
     assert app.selectbox(key="form-dataset").value == "fragen"
 
 
+def test_ratings_are_no_classes_and_the_page_says_so(app):
+    upload(
+        app, "films.csv", b"text,rating,shop\n" + b"".join(b"film %d,%d.5,s%d\n" % (n, n % 5, n % 3) for n in range(30))
+    )
+    assert "films.csv: column 'rating' holds numbers with a fraction, such as 0.5" in plain(app.warning[0].value)
+    assert app.button(key="save").disabled
+    app.selectbox(key=key_of(app, "text_column")).set_value("text").run()
+    app.selectbox(key=key_of(app, "label_column")).set_value("shop").run()
+    assert not app.warning
+    assert not app.button(key="save").disabled
+
+
+def plain(markdown):
+    return markdown.replace("\\", "")
+
+
 def rows(split, count, *, delimiter=","):
     lines = [f"{split} question {n}{delimiter}{'ab'[n % 2]}" for n in range(count)]
     return "\r\n".join([delimiter.join(("Frage", "Art")), *lines])
@@ -81,7 +97,7 @@ def test_files_of_their_own_are_the_splits(app):
     bad = rows("dev", 8).replace("Frage", "Question").encode()
     app.file_uploader(key="upload-dev").upload("mine.csv", bad, "text/csv").run()
     app.file_uploader(key="upload-test").upload("mine.csv", gzip.compress(rows("test", 6).encode()), "text/csv").run()
-    assert "dev-mine.csv, row 1: there is no column 'Frage'" in app.error[0].value.replace("\\", "")
+    assert "dev-mine.csv, row 1: there is no column 'Frage'" in plain(app.error[0].value)
     good = rows("dev", 8).replace("Frage", "Frage   ").encode()
     assert len(good) == len(bad), "as long, so that the size doesn't tell them apart"
     app.file_uploader(key="upload-dev").upload("mine.csv", good, "text/csv").run()
