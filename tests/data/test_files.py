@@ -17,7 +17,7 @@ from core.data import FORMATS, FileParameters, describe_file, drop_leaks, load_c
 from core.data.adding import Addition, add
 from core.data.corpus import Corpus, Split
 from core.data.files import source as source_module
-from core.data.files.columns import NUMBER
+from core.data.files.columns import NUMBER, is_fraction
 from core.data.files.read import glance_at, read_file
 from core.errors import DataError, StoppedError
 
@@ -308,6 +308,11 @@ def test_a_column_of_classes_is_preferred_to_one_of_measures(tmp_path):
     assert describe_file(tmp_path / "y.csv", FileParameters()).label_column == "topic"
     (tmp_path / "z.csv").write_text("words,score,shop\nabc,4.5,x\nabd,3.5,y\nabe,4.5,x\n")
     assert describe_file(tmp_path / "z.csv", FileParameters()).label_column == "shop"
+
+
+@given(st.from_regex(NUMBER, fullmatch=True))
+def test_whatever_looks_like_a_number_is_one(cell):
+    assert is_fraction(cell) == (not float(cell.strip().replace(",", ".")).is_integer())
 
 
 @pytest.mark.parametrize("cell", ["1" * 100_000 + "x", "1" * 100_000 + ".", "-" + "," * 100_000, "1e" * 50_000])

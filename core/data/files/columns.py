@@ -113,7 +113,7 @@ def is_fraction(cell: str) -> bool:
     Where all labels are numbers and one has a fraction part, they are ratings or measures, and no classes. Whole
     numbers are classes, also as `4.0`, which is how pandas writes whole numbers where one of their column is missing.
     """
-    return bool(NUMBER.fullmatch(cell)) and not float(cell.replace(",", ".")).is_integer()
+    return bool(NUMBER.fullmatch(cell)) and not float(cell.strip().replace(",", ".")).is_integer()
 
 
 def refuse_measure(label: str, *, where: str, column: str) -> NoReturn:
