@@ -30,7 +30,7 @@ VIEWS: dict[str, tuple[ViewportSize, Scheme]] = {
     "narrow": (NARROW, "light"),
     "narrow-dark": (NARROW, "dark"),
 }
-COLORS = 64  # of a picture: enough for flat pages and their charts, and a quarter of the bytes
+COLORS = 256  # of a picture: enough for flat pages and their charts, and a third of the bytes
 PATIENCE_MS = 120_000
 # The script has ended, every component is there, and every chart is drawn but the one that only loads plotly.
 STILL = """() => document.querySelector("[data-testid=stApp]").dataset.testScriptState === "notRunning"

@@ -12,10 +12,12 @@ from ui.knobs import knob
 OWN = ("view", "log", "rates", "schedules", "seeds", "phase", "highest", "test_epochs")
 LONGEST = {"pretrain_epochs": 30, "retrain_epochs": 30, "batch_size": 500}
 
+OF_OTHER_PAGES = ("run", "sweep")  # what a link to them names means nothing here
+
 
 def linked() -> tuple[RunConfig, dict[str, str]]:
     """What the URL holds: a configuration, and the state of the page's own controls."""
-    texts = st.query_params.to_dict()
+    texts = {name: text for name, text in st.query_params.to_dict().items() if name not in OF_OTHER_PAGES}
     own = {name: texts.pop(name) for name in OWN if name in texts}
     try:
         return RunConfig.from_text(texts), own
