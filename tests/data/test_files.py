@@ -240,6 +240,16 @@ def test_parquet_bomb_of_one_long_value_is_refused_unexpanded(tmp_path):
         read(path)
 
 
+@pytest.mark.parametrize("row", [0, 5_000])
+def test_a_parquet_text_that_is_not_utf_8_is_refused(tmp_path, row):
+    texts = [b"a"] * row + [b"\xff"]
+    path = tmp_path / "x.parquet"
+    texts = pyarrow.array(texts, pyarrow.binary()).view(pyarrow.string())
+    pyarrow.parquet.write_table(pyarrow.table({"text": texts, "label": ["x"] * (row + 1)}), path)
+    with pytest.raises(DataError, match="can't be read as Parquet: 'utf-8' codec"):
+        read(path, text_column="text", label_column="label")
+
+
 def test_typed_labels_equal_written_ones(tmp_path):
     path = tmp_path / "x.parquet"
     pyarrow.parquet.write_table(pyarrow.table({"text": ["a", "b"], "label": [1, 0], "yes": [True, False]}), path)

@@ -96,7 +96,7 @@ def opened(source: Source, *, dictionaries: Sequence[str] = ()) -> Iterator[Any]
                 with source.open(silent=True) as stream:
                     shutil.copyfileobj(stream, binary)
             yield pyarrow.parquet.ParquetFile(binary, read_dictionary=list(dictionaries))
-        except (pyarrow.ArrowException, OSError) as error:
+        except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:  # the last for texts that aren't UTF-8
             reason = " ".join(str(error).split())[:200]
             raise DataError(f"{source.path} can't be read as Parquet: {reason}.") from None
 
