@@ -20,7 +20,6 @@ import fasttext
 
 from bench.records import Records
 
-LABEL = "__label__"
 COMMON = {"thread": 1, "seed": 0, "verbose": 0, "loss": "softmax", "bucket": 200_000}
 RATES = {"lr": (0.1, 0.5), "epoch": (5, 25)}
 GRIDS: tuple[dict[str, tuple[Any, ...]], ...] = (

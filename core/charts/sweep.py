@@ -5,12 +5,11 @@ from itertools import count
 from typing import Any
 
 from core.charts.ranks import STYLES
-from core.charts.style import BLUE, GREEN, ORANGE, PINK, RED, SKY, Chart, axis, base_layout
+from core.charts.style import BLUE, GREEN, GREY, ORANGE, PINK, RED, SKY, Chart, axis, base_layout
 from core.compression.rank import compression_of
 from core.results import RankCurves
 from core.sweep_table import Cell, Estimate, SweepTable, pareto_front
 
-GREY = "#888888"
 COLORS = (RED, SKY, ORANGE, PINK, BLUE, GREEN)
 DASHES, SYMBOLS = ("solid", "dash", "dashdot", "longdash"), ("square", "diamond", "triangle-up", "cross", "x", "star")
 KEPT_TICKS = (100, 50, 20, 10, 5, 2, 1, 0.5, 0.2, 0.1)  # % of the table's bytes, on a logarithmic axis

@@ -81,7 +81,7 @@ class RankMethod(Method[R]):
         if rank is None:
             return []
         saved, asked = self.saved_at(rank, rows=rows, width=width), self.parameters.compression
-        if asked is not None and 0 < saved < asked - 1e-9:
+        if asked is not None and 0 < saved < asked and f"{saved:.1%}" != f"{asked:.1%}":
             return [f"Rank {rank}, the smallest there is, saves {saved:.1%} of this table, not {asked:.1%}."]
         return check_rank(rank, rows=rows, width=width, saved=saved)
 

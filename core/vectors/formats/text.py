@@ -19,6 +19,7 @@ from core.vectors.sources import Found, Progress
 PROGRESS_LINES = 5_000
 HEADER_FIELDS = 2  # word2vec's first line: how many words, how wide
 MAX_LINE = 4_000_000  # bytes
+MEND = "mend or drop the line."
 
 
 @VECTOR_FORMATS.register("text", title="Text", help="GloVe, word2vec text or fastText .vec: a word and its numbers.")
@@ -84,7 +85,7 @@ def write_raw(path: Path, target: BinaryIO, progress: Progress) -> tuple[int, in
                 _check_spaced(path, number, line, width=width, header=declared is not None)
             numbers = _numbers(b" ".join([b"-", *fields[len(fields) - width :]]), path, number, width)
             if not np.isfinite(numbers).all():
-                raise VectorsError(f"{path}, line {number:,}: a number is NaN or infinite; mend or drop the line.")
+                raise VectorsError(f"{path}, line {number:,}: a number is NaN or infinite; {MEND}")
             target.write(numbers.tobytes())
             rows += 1
             if number % PROGRESS_LINES == 0:
@@ -116,7 +117,9 @@ def _check_spaced(path: Path, number: int, line: bytes, *, width: int, header: b
     extra = fields[1 : len(fields) - width]
     if width < 1 or len(fields) - 1 < width or all(map(is_number, extra)):
         source = ", as the header says" if header else ""
-        raise VectorsError(f"{path}, line {number:,}: {len(fields) - 1} numbers where {width} are expected{source}.")
+        raise VectorsError(
+            f"{path}, line {number:,}: {len(fields) - 1} numbers where {width} are expected{source}; {MEND}"
+        )
 
 
 def is_number(field: bytes) -> bool:
@@ -133,7 +136,7 @@ def _numbers(line: bytes, path: Path, number: int, width: int) -> NDArray[np.flo
     try:
         numbers = np.fromstring(line[line.index(b" ") :], np.float32, sep=" ")
     except ValueError:
-        raise VectorsError(f"{path}, line {number:,}: not every field behind the word is a number.") from None
+        raise VectorsError(f"{path}, line {number:,}: not every field behind the word is a number; {MEND}") from None
     if len(numbers) != width:  # where two spaces follow each other
-        raise VectorsError(f"{path}, line {number:,}: {len(numbers)} numbers where {width} are expected.")
+        raise VectorsError(f"{path}, line {number:,}: {len(numbers)} numbers where {width} are expected; {MEND}")
     return numbers
