@@ -46,6 +46,7 @@ check: $(VENV)/installed-dev  ## Lint, format and types
 
 bench: $(VENV)/installed-dev $(VENV)/chromium  ## Measure speed, memory and what watching costs; DATA and VECTORS as below
 	$(BIN)/python -m bench.live
+	$(BIN)/python -m bench.paint
 	$(BIN)/python -m bench.vectors --data "$(DATA)/sst2" --vectors "$(VECTORS)"
 	$(BIN)/python -m bench.vector_formats
 	$(BIN)/python -m bench.corpus
