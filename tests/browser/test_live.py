@@ -124,7 +124,7 @@ def test_a_page_opened_by_its_own_address_makes_no_error(page, address):
 
 
 def test_stop_ends_the_run(page, address, home):
-    run = start(page, f"{address}/?pretrain_epochs=100")
+    run = start(page, f"{address}/?pretrain_epochs=100&batch_size=5")
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text("The run was stopped.")).to_be_visible(timeout=PATIENCE_MS)
     assert RunStore(home).get(run).state == "stopped"
@@ -132,7 +132,7 @@ def test_stop_ends_the_run(page, address, home):
 
 
 def test_a_killed_worker_is_told_and_the_next_run_starts(page, address, home):
-    run = start(page, f"{address}/?pretrain_epochs=100")
+    run = start(page, f"{address}/?pretrain_epochs=100&batch_size=5")
     store = RunStore(home)
     wait_for(lambda: store.points(run))
     os.kill(pid_of(store, run), signal.SIGKILL)
@@ -156,7 +156,7 @@ def test_a_killed_supervisor_is_not_noticed(page, address, home):
 def test_a_killed_server_leaves_the_run_going_for_the_next_one(page, tmp_path):
     store = RunStore(tmp_path)
     with serve(tmp_path) as (base, server):
-        run = start(page, f"{base}/?pretrain_epochs=100")
+        run = start(page, f"{base}/?pretrain_epochs=100&batch_size=5")
         wait_for(lambda: store.points(run))
         server.kill()
     with serve(tmp_path) as (base, _):
@@ -169,7 +169,7 @@ def test_a_killed_server_leaves_the_run_going_for_the_next_one(page, tmp_path):
 
 
 def test_compress_now_ends_training_at_the_asked_rank(page, address, home):
-    run = start(page, f"{address}/?pretrain_epochs=100&retrain_epochs=1")
+    run = start(page, f"{address}/?pretrain_epochs=100&batch_size=5&retrain_epochs=1")
     page.get_by_label("At rank").fill("3")
     page.get_by_label("At rank").press("Enter")
     page.get_by_role("button", name="Compress now").click()

@@ -95,6 +95,7 @@ def test_a_cluster_finds_what_this_machine_finds_though_a_worker_is_killed(store
     assert {run.id: run.finished for run in record.runs if run.id in done} == done
     here = store.create_sweep(chosen)
     execute_all(store, here)
+    wait_for(lambda: not store.sweep(here).active)  # the supervisor that looks after the driver helps
     assert table(store, sweep) == table(store, here)
     for ours, theirs in zip(store.sweep(here).runs, record.runs, strict=True):
         assert [each.point for each in store.points(ours.id)] == [each.point for each in store.points(theirs.id)]

@@ -138,13 +138,14 @@ class Driver:
         return cast("Future[Outcome]", future)
 
     def _obey(self, record: SweepRecord) -> None:
-        """Stop what was told to stop, and take back what hasn't begun of a sweep that is held."""
+        """Stop what was told to stop, all of a sweep that is cancelled, and what hasn't begun of one that is paused."""
         for run in record.runs:
             if run.id not in self.branches:
                 continue
             command = self.store.take_command(run.id) if run.id in self.ears else None
             begun = run.id in self.ears
-            if run.state == "stopped" or (command and command.name == "stop") or (record.held and not begun):
+            told = record.held == "cancelled" or run.state == "stopped" or (command and command.name == "stop")
+            if told or (record.held and not begun):
                 self._withdraw(run)
 
     def _withdraw(self, run: RunRecord) -> None:
@@ -169,8 +170,8 @@ class Driver:
         self.stop.set(json.dumps({"session": self.session, "stopped": self.stopped}))
 
     def _listen(self) -> None:
-        """Write what the tasks have told."""
-        while not self.events.empty():
+        """Write what the tasks have told until now; what they go on to tell has to wait, so that commands don't."""
+        for _ in range(self.events.qsize()):
             event = self.events.get()
             run = self.runs_of.get(event["task"])
             if run in self.branches:
@@ -242,7 +243,7 @@ def main() -> None:
     try:
         place = store.sweep(sweep).executor.partition("://")[2]
         try:
-            with connect(place) as client:
+            with store.kept_open(), connect(place) as client:
                 Driver(store, sweep, client).drive()
         except (OSError, TimeoutError) as error:
             log.exception("The scheduler is gone.")
