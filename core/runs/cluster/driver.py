@@ -139,6 +139,7 @@ class Driver:
 
     def _obey(self, record: SweepRecord) -> None:
         """Stop what was told to stop, all of a sweep that is cancelled, and what hasn't begun of one that is paused."""
+        withdrawn = []
         for run in record.runs:
             if run.id not in self.branches:
                 continue
@@ -146,22 +147,28 @@ class Driver:
             begun = run.id in self.ears
             told = record.held == "cancelled" or run.state == "stopped" or (command and command.name == "stop")
             if told or (record.held and not begun):
-                self._withdraw(run)
+                withdrawn.append(run)
+        if withdrawn:
+            self._withdraw(withdrawn)
 
-    def _withdraw(self, run: RunRecord) -> None:
-        task, future = self.branches.pop(run.id)
-        self.runs_of.pop(task)
-        future.cancel()
-        seed = self.seeds.get(run.config.seed)
-        stopped = [task]
-        if seed and not seed.kept and not any(self._seed_of(other) == run.config.seed for other in self.branches):
-            del self.seeds[run.config.seed]  # nobody needs its trunk any more
-            seed.trunk.cancel()
-            stopped += [name for name in self.runs_of if name.startswith(f"trunk-{run.config.seed}-")]
-        self.stopped += stopped
+    def _withdraw(self, runs: list[RunRecord]) -> None:
+        """Take tasks back, all at once: each question to the scheduler takes a moment."""
+        branches = [self.branches.pop(run.id) for run in runs]
+        tasks, futures = [task for task, _ in branches], [future for _, future in branches]
+        for task in tasks:
+            self.runs_of.pop(task)
+        needed = {self._seed_of(run) for run in self.branches}
+        for number in {run.config.seed for run in runs} - needed:
+            if (seed := self.seeds.get(number)) and not seed.kept:  # nobody needs its trunk any more
+                del self.seeds[number]
+                futures.append(seed.trunk)
+                tasks += [name for name in self.runs_of if name.startswith(f"trunk-{number}-")]
+        self.stopped += tasks
         self._say_stopped()
-        if self.ears.pop(run.id, None):
-            self.store.finish(run.id, "stopped", error=STOPPED)
+        for run in runs:
+            if self.ears.pop(run.id, None):
+                self.store.finish(run.id, "stopped", error=STOPPED)
+        self.client.cancel(futures)
 
     def _seed_of(self, run: str) -> int:
         return self.store.get(run).config.seed
