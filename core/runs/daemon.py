@@ -9,11 +9,13 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 from core.atomic import store_error
 
 ROOT = Path(__file__).resolve().parents[2]
+CLEARED_SECONDS = 2.0  # a killed process's memory and files are gone by then
 
 
 def ensure_daemon(home: Path, name: str, module: str, *arguments: str) -> bool:
@@ -35,15 +37,36 @@ def ensure_daemon(home: Path, name: str, module: str, *arguments: str) -> bool:
     try:
         lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if not _locked(lock):
+                return False  # one serves already
             _start(home, name, lock, [module, str(lock), *arguments])
             return True
-        except BlockingIOError:
-            return False  # one serves already
         finally:
             os.close(lock)
     except OSError as error:
         raise store_error(path, error) from None
+
+
+def _locked(lock: int) -> bool:
+    """Lock the file, unless a daemon holds it; one that was killed just now is given a moment to be cleared away."""
+    deadline = time.monotonic() + CLEARED_SECONDS
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            if time.monotonic() > deadline or not _dead(int(os.pread(lock, 10, 0) or b"0")):
+                return False
+            time.sleep(0.02)
+
+
+def _dead(pid: int) -> bool:
+    """Whether that process has ended; its threads, which hold its files, may still be ending. Known on Linux alone."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return Path("/proc/self").exists()
+    return state in ("Z", "X")
 
 
 def _start(home: Path, name: str, lock: int, command: list[str]) -> None:
