@@ -6,21 +6,15 @@ Streamlit waits 0.2 s before it sends one, for more to come, and that time is pr
 bound` line each. Nothing else should be running.
 """
 
-import os
-import shutil
 import statistics
-import tempfile
 from collections.abc import Iterator
 
-from playwright.sync_api import Page, ViewportSize, sync_playwright
+from playwright.sync_api import Page
 
-from bench.live import FLAGS, answers, serve, wait
 from bench.report import ratio_line, say
-from bench.screenshots import STILL
+from bench.screenshots import PATIENCE_MS, STILL, WIDE, empty_home
 from core.runs.finished import gallery
 from core.runs.finished_sweep import recorded_sweeps
-from core.runs.store import RunStore
-from core.runs.supervisor import dismiss
 from ui.navigation import addresses
 
 PAINTS, PRESSES = 5, 11
@@ -51,24 +45,17 @@ TOOK = "() => [window.sent[0], window.drawn.find(moment => moment > window.sent[
 def main() -> None:
     """Measure and print."""
     run, sweep = next(iter(gallery())), next(iter(recorded_sweeps()))
-    with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
-        os.environ["RANKLENS_HOME"] = home
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        with serve() as address:
-            wait(lambda: answers(f"{address}/_stcore/health"))
-            page = browser.new_page(viewport=ViewportSize(width=1280, height=900))
-            page.set_default_timeout(120_000)
-            for name, place in addresses().items():
-                seconds = [paint(page, f"{address}/{place}?run={run}") for _ in range(PAINTS + 1)][1:]
-                say(ratio_line(f"paint, {name}, s", statistics.median(seconds), PAINT_SECONDS))
-            for name, (place, label) in SLIDERS.items():
-                paint(page, f"{address}/{place.format(run=run, sweep=sweep)}")
-                waited, answered = zip(*presses(page, label), strict=True)
-                say(ratio_line(f"slider, {name}, ms", statistics.median(answered), ANSWER_MS))
-                say(f"{'':4}{'and before that, until it was sent, ms':40} {statistics.median(waited):9.3f}")
-            page.close()
-        browser.close()
-        dismiss(RunStore())
+    with empty_home() as (browser, address):
+        page = browser.new_page(viewport=WIDE)
+        page.set_default_timeout(PATIENCE_MS)
+        for name, place in addresses().items():
+            seconds = [paint(page, f"{address}/{place}?run={run}") for _ in range(PAINTS + 1)][1:]
+            say(ratio_line(f"paint, {name}, s", statistics.median(seconds), PAINT_SECONDS))
+        for name, (place, label) in SLIDERS.items():
+            paint(page, f"{address}/{place.format(run=run, sweep=sweep)}")
+            waited, answered = zip(*presses(page, label), strict=True)
+            say(ratio_line(f"slider, {name}, ms", statistics.median(answered), ANSWER_MS))
+            say(f"{'':4}{'and before that, until it was sent, ms':40} {statistics.median(waited):9.3f}")
 
 
 def paint(page: Page, url: str) -> float:

@@ -3,15 +3,17 @@
 They go to docs/screenshots/. Pages are found by the app's own navigation, so that a new one is among them.
 """
 
+import contextlib
 import io
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
 from PIL import Image
-from playwright.sync_api import Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from bench.live import FLAGS, answers, serve, wait
 from bench.report import say
@@ -48,22 +50,29 @@ def main() -> None:
     for old in FOLDER.glob("*.png"):
         old.unlink()
     run, sweep = next(iter(gallery())), next(iter(recorded_sweeps()))
+    with empty_home() as (browser, address):
+        for view, (size, scheme) in VIEWS.items():
+            page = browser.new_page(viewport=size, color_scheme=scheme)  # one for all, since it keeps the scripts
+            page.set_default_timeout(PATIENCE_MS)
+            for name, place in addresses().items():
+                path = FOLDER / f"{name}-{view}.png"
+                path.write_bytes(take(page, f"{address}/{place}?run={run}&sweep={sweep}"))
+                say(f"{path.name:40} {path.stat().st_size / 1000:6.0f} kB")
+            page.close()
+    say(f"{'all':40} {sum(path.stat().st_size for path in FOLDER.glob('*.png')) / 1000:6.0f} kB")
+
+
+@contextlib.contextmanager
+def empty_home() -> Iterator[tuple[Browser, str]]:
+    """A browser, and the app's address, on a home of its own where nothing was run yet."""
     with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
         os.environ["RANKLENS_HOME"] = home
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         with serve() as address:
             wait(lambda: answers(f"{address}/_stcore/health"))
-            for view, (size, scheme) in VIEWS.items():
-                page = browser.new_page(viewport=size, color_scheme=scheme)  # one for all, since it keeps the scripts
-                page.set_default_timeout(PATIENCE_MS)
-                for name, place in addresses().items():
-                    path = FOLDER / f"{name}-{view}.png"
-                    path.write_bytes(take(page, f"{address}/{place}?run={run}&sweep={sweep}"))
-                    say(f"{path.name:40} {path.stat().st_size / 1000:6.0f} kB")
-                page.close()
+            yield browser, address
         browser.close()
         dismiss(RunStore())
-    say(f"{'all':40} {sum(path.stat().st_size for path in FOLDER.glob('*.png')) / 1000:6.0f} kB")
 
 
 def take(page: Page, url: str) -> bytes:

@@ -5,11 +5,11 @@ A recorded run is numbers alone, a JSON file in `assets/gallery/`; its models wo
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from core.config import RunConfig
 from core.errors import InputError
@@ -19,6 +19,7 @@ from core.runs.store import RunStore
 
 GALLERY = Path(__file__).resolve().parents[2] / "assets" / "gallery"
 SCHEMA = 1
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -61,14 +62,13 @@ class FinishedRun:
         """What `from_json` reads. The folder isn't part of it: other machines don't have it."""
         values = {each.name: getattr(self, each.name) for each in dataclasses.fields(self) if each.name != "folder"}
         values |= {
-            "schema": SCHEMA,
             "config": self.config.to_dict(),
             "result": self.result.to_dict(),
             "points": [dataclasses.asdict(point) for point in self.points],
             "curves": self.curves and self.curves.to_dict(),
             "recorded": self.recorded and dataclasses.asdict(self.recorded),
         }
-        return json.dumps(values, separators=(",", ":"))
+        return written(values)
 
     @classmethod
     def from_json(cls, text: str) -> "FinishedRun":
@@ -77,21 +77,39 @@ class FinishedRun:
         Raises:
             InputError: when it can't be read, or was written by a newer Ranklens.
         """
-        try:
-            values = json.loads(text)
-            schema = values.pop("schema")
-            if schema != SCHEMA:
-                raise ValueError(f"its schema is {schema!r}, and {SCHEMA} is known")
-            values |= {
-                "config": RunConfig.from_dict(values["config"]),
-                "result": RunResult.from_dict(values["result"]),
-                "points": tuple(Point(**point) for point in values["points"]),
-                "curves": values["curves"] and RankCurves.from_dict(values["curves"]),
-                "recorded": values["recorded"] and Provenance(**values["recorded"]),
-            }
-            return cls(**values)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise InputError(f"The recorded run can't be read ({error}).") from None
+        return read_record(text, "run", cls._from_dict)
+
+    @classmethod
+    def _from_dict(cls, values: dict[str, Any]) -> "FinishedRun":
+        parts = {
+            "config": RunConfig.from_dict(values["config"]),
+            "result": RunResult.from_dict(values["result"]),
+            "points": tuple(Point(**point) for point in values["points"]),
+            "curves": values["curves"] and RankCurves.from_dict(values["curves"]),
+            "recorded": values["recorded"] and Provenance(**values["recorded"]),
+        }
+        return cls(**{**values, **parts})
+
+
+def written(values: Mapping[str, Any]) -> str:
+    """The record of `values`, which are of JSON's types, as `read_record` reads it."""
+    return json.dumps({**values, "schema": SCHEMA}, separators=(",", ":"))
+
+
+def read_record(text: str, kind: str, make: Callable[[dict[str, Any]], T]) -> T:
+    """What `make` makes of a record; `kind` says what that is, "run" or "sweep".
+
+    Raises:
+        InputError: when it can't be read, or was written by a newer Ranklens.
+    """
+    try:
+        values = json.loads(text)
+        schema = values.pop("schema")
+        if schema != SCHEMA:
+            raise ValueError(f"its schema is {schema!r}, and {SCHEMA} is known")
+        return make(values)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"The recorded {kind} can't be read ({error}).") from None
 
 
 def finished_run(store: RunStore, run: str) -> FinishedRun:

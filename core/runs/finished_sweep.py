@@ -1,7 +1,6 @@
 """Finished sweeps, wherever they are kept: in the store, or recorded in the gallery that ships with the project."""
 
 import dataclasses
-import json
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -10,14 +9,12 @@ from core.config import RunConfig
 from core.errors import InputError
 from core.results import RankCurves, RunResult
 from core.runs import finished
-from core.runs.finished import FinishedRun, Provenance, finished_run
+from core.runs.finished import FinishedRun, Provenance, finished_run, read_record, written
 from core.runs.store import RunStore
 from core.runs.sweep_record import SweepRecord
 from core.runs.sweeps import SweepStore
 from core.sweep_config import SweepConfig
 from core.sweep_table import SweepTable, mean_curves, tabulate
-
-SCHEMA = 1
 
 
 @dataclass(frozen=True)
@@ -59,7 +56,6 @@ class FinishedSweep:
     def to_json(self) -> str:
         """What `from_json` reads. A run's configuration is part of its result."""
         values = {
-            "schema": SCHEMA,
             "id": self.id,
             "title": self.title,
             "config": self.config.to_dict(),
@@ -68,7 +64,7 @@ class FinishedSweep:
             "recorded": self.recorded and dataclasses.asdict(self.recorded),
             "notes": self.notes,
         }
-        return json.dumps(values, separators=(",", ":"))
+        return written(values)
 
     @classmethod
     def from_json(cls, text: str) -> "FinishedSweep":
@@ -77,20 +73,17 @@ class FinishedSweep:
         Raises:
             InputError: when it can't be read, or was written by a newer Ranklens.
         """
-        try:
-            values = json.loads(text)
-            schema = values.pop("schema")
-            if schema != SCHEMA:
-                raise ValueError(f"its schema is {schema!r}, and {SCHEMA} is known")
-            values |= {
-                "config": SweepConfig.from_dict(values["config"]),
-                "runs": tuple(_run(run["id"], run["result"]) for run in values["runs"]),
-                "curves": values["curves"] and RankCurves.from_dict(values["curves"]),
-                "recorded": values["recorded"] and Provenance(**values["recorded"]),
-            }
-            return cls(**values)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise InputError(f"The recorded sweep can't be read ({error}).") from None
+        return read_record(text, "sweep", cls._from_dict)
+
+    @classmethod
+    def _from_dict(cls, values: dict[str, Any]) -> "FinishedSweep":
+        parts = {
+            "config": SweepConfig.from_dict(values["config"]),
+            "runs": tuple(_run(run["id"], run["result"]) for run in values["runs"]),
+            "curves": values["curves"] and RankCurves.from_dict(values["curves"]),
+            "recorded": values["recorded"] and Provenance(**values["recorded"]),
+        }
+        return cls(**{**values, **parts})
 
 
 def finished_sweep(store: SweepStore, sweep: str) -> FinishedSweep:
