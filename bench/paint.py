@@ -14,17 +14,15 @@ from playwright.sync_api import Page
 from bench.report import ratio_line, say
 from bench.screenshots import PATIENCE_MS, STILL, WIDE, empty_home
 from core.runs.finished import gallery
-from core.runs.finished_sweep import recorded_sweeps
 from ui.navigation import addresses
 
 PAINTS, PRESSES = 5, 11
 PAINT_SECONDS, ANSWER_MS = 2.0, 200.0
-SLIDERS = {  # where, and the slider's label
+SLIDERS = {  # where, and the slider's label; not Sweep's, which changes nothing on the recorded one
     "lesson 2": ("lessons?lesson=2&step=1", "Rank"),
     "spectrum": ("spectrum?run={run}", "Rank"),
     "words": ("words?run={run}", "Rank"),
     "live run": ("?run={run}", "Rank"),
-    "sweep": ("sweep?sweep={sweep}", "May lose, points on dev"),
     "learning rates": ("learning-rates", "Learning rate"),
 }
 # Notes when the browser sends something, and when a chart has been drawn anew.
@@ -44,7 +42,7 @@ TOOK = "() => [window.sent[0], window.drawn.find(moment => moment > window.sent[
 
 def main() -> None:
     """Measure and print."""
-    run, sweep = next(iter(gallery())), next(iter(recorded_sweeps()))
+    run = next(iter(gallery()))
     with empty_home() as (browser, address):
         page = browser.new_page(viewport=WIDE)
         page.set_default_timeout(PATIENCE_MS)
@@ -52,7 +50,7 @@ def main() -> None:
             seconds = [paint(page, f"{address}/{place}?run={run}") for _ in range(PAINTS + 1)][1:]
             say(ratio_line(f"paint, {name}, s", statistics.median(seconds), PAINT_SECONDS))
         for name, (place, label) in SLIDERS.items():
-            paint(page, f"{address}/{place.format(run=run, sweep=sweep)}")
+            paint(page, f"{address}/{place.format(run=run)}")
             waited, answered = zip(*presses(page, label), strict=True)
             say(ratio_line(f"slider, {name}, ms", statistics.median(answered), ANSWER_MS))
             say(f"{'':4}{'and before that, until it was sent, ms':40} {statistics.median(waited):9.3f}")
@@ -68,14 +66,14 @@ def paint(page: Page, url: str) -> float:
 
 
 def presses(page: Page, label: str) -> Iterator[tuple[float, float]]:
-    """Milliseconds from a press of an arrow key until it is sent, and from there until a chart is drawn anew."""
+    """Milliseconds from a press of a key until it is sent, and from there until a chart is drawn anew."""
     slider = page.get_by_role("slider", name=label).first
     page.evaluate(LISTEN)
     for press in range(PRESSES):
         page.evaluate("() => { window.sent = []; window.drawn = []; }")
         slider.focus()
         pressed = page.evaluate("performance.now()")
-        slider.press("ArrowLeft" if press % 2 else "ArrowRight")
+        slider.press("End" if press % 2 else "Home")  # from one end to the other, so that its chart does change
         page.wait_for_function(ANSWERED)
         sent, drawn = page.evaluate(TOOK)
         page.wait_for_function(STILL)
