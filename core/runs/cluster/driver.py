@@ -2,7 +2,8 @@
 
 Trunk and branches are a graph: each branch takes its seed's trunk as a result of another task. Dask takes up again what
 a dead worker had; a trunk is copied to every worker, so that only a lost branch is done twice. A driver that dies
-leaves tasks that notice it by the stop variable, and runs that the next driver takes up.
+leaves tasks that notice it by the stop variable, and runs that the next driver takes up. What waits for a disk or for
+workers, which are busy, is done by threads of its own: whoever wants to stop isn't to wait for it.
 """
 
 import json
@@ -11,8 +12,10 @@ import queue
 import secrets
 import sys
 import time
+from concurrent.futures import Future as Errand
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from distributed import Client, Future, Variable
 
@@ -33,8 +36,11 @@ from core.runs.trunk_store import DENSE, TrunkStore, content_hash, trunk_key
 from core.runs.worker import BEAT_SECONDS, StoreMonitor
 
 POLL_SECONDS = 0.2
+MOST_ERRANDS = 4
 RETRIES = 2
 LOST = "The cluster lost the run's data or its workers again and again; see the scheduler's log."
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -47,13 +53,28 @@ class Seed:
         parcel: texts and vectors, on every worker.
         trunk: the dense model: a task's result, or found here and sent.
         key: of the trunk, where it is kept on this machine.
-        kept: whether the trunk is kept here, and is on every worker.
+        kept: the errand that brings the trunk here and to every worker, once it stands; its result says whether it
+            did, which an unfinished training doesn't.
     """
 
     parcel: Future[bytes]
     trunk: Future[Outcome]
     key: str
-    kept: bool
+    kept: Errand[bool] | None = None
+
+    @property
+    def lost(self) -> bool:
+        """Whether the workers that had it are gone."""
+        return bool({self.trunk.status, self.parcel.status} & LOSSES)
+
+
+@dataclass
+class Task:
+    """What a worker does for a run: its name, what it will give, and the errand that fetches that."""
+
+    name: str
+    future: Future[Outcome]
+    fetched: Errand[Outcome] | None = None
 
 
 class Driver:
@@ -66,8 +87,10 @@ class Driver:
         self.session = f"ranklens-{sweep}/{secrets.token_hex(4)}"
         self.stop = Variable(stop_variable(self.session), client=client)
         self.stopped: list[str] = []
+        self.errands = ThreadPoolExecutor(MOST_ERRANDS)
+        self.preparing: dict[int, Errand[Seed]] = {}
         self.seeds: dict[int, Seed] = {}
-        self.branches: dict[str, tuple[str, Future[Outcome]]] = {}  # by run: its task's name and future
+        self.branches: dict[str, Task] = {}  # by run
         self.runs_of: dict[str, str] = {}  # by task
         self.ears: dict[str, StoreMonitor] = {}  # of the runs that go on
         self.events: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
@@ -100,7 +123,8 @@ class Driver:
             time.sleep(POLL_SECONDS)
 
     def _hand_out(self, record: SweepRecord) -> None:
-        """Submit every queued run that isn't submitted."""
+        """Submit every queued run that isn't submitted and whose texts and vectors have been sent."""
+        failed = set()
         for run in record.runs:
             if run.state != "queued" or run.id in self.branches:
                 continue
@@ -108,29 +132,45 @@ class Driver:
                 seed = self._seed(run)
             except RanklensError as error:
                 self.store.finish(run.id, "failed", error=str(error))
+                failed.add(run.config.seed)
                 continue
-            task = f"{run.id}-{secrets.token_hex(2)}"
-            config = json.dumps(run.config.to_dict())
-            future = self._submit(execute_branch, task, config, seed.parcel, seed.trunk)
-            self.branches[run.id], self.runs_of[task] = (task, future), run.id
+            if seed:
+                task = f"{run.id}-{secrets.token_hex(2)}"
+                config = json.dumps(run.config.to_dict())
+                future = self._submit(execute_branch, task, config, seed.parcel, seed.trunk)
+                self.branches[run.id], self.runs_of[task] = Task(task, future), run.id
+        for number in failed:
+            del self.preparing[number]  # whoever resumes the sweep may have mended it
 
-    def _seed(self, run: RunRecord) -> Seed:
-        """What the run shares with others of its seed: read, sent and submitted once."""
+    def _seed(self, run: RunRecord) -> Seed | None:
+        """What the run shares with others of its seed, once that is read and sent.
+
+        Raises:
+            RanklensError: when it can't be read.
+        """
         number = run.config.seed
-        if number not in self.seeds or {self.seeds[number].trunk.status, self.seeds[number].parcel.status} & LOSSES:
+        if number in self.seeds and not self.seeds[number].lost:
+            return self.seeds[number]
+        if number not in self.preparing:
             self.store.update(run.id, note="Reading texts and vectors")
-            loaded = load(run.config, monitor=Silent())
-            key = trunk_key(run.config, loaded, content_hash(loaded))
-            parcel = self.client.scatter(pack(loaded), broadcast=True, hash=False)
-            found = self.trunks.get(key)
-            if found:
-                (trunk,) = self.client.scatter([{"trunk": found.to_bytes()}], broadcast=True, hash=False)
-            else:
-                task = f"trunk-{number}-{secrets.token_hex(2)}"
-                self.runs_of[task] = run.id
-                trunk = self._submit(train_trunk, task, shared_json(run.config), parcel)
-            self.seeds[number] = Seed(parcel, trunk, key, kept=found is not None)
+            self.preparing[number] = self.errands.submit(self._prepare, run)
+        if not self.preparing[number].done():
+            return None
+        self.seeds[number] = self.preparing[number].result()
+        del self.preparing[number]
         return self.seeds[number]
+
+    def _prepare(self, run: RunRecord) -> Seed:
+        """An errand: read texts and vectors and send them, and the trunk too where it is known."""
+        loaded = load(run.config, monitor=Silent())
+        key = trunk_key(run.config, loaded, content_hash(loaded))
+        parcel = self.client.scatter(pack(loaded), broadcast=True, hash=False)
+        if found := self.trunks.get(key):
+            (trunk,) = self.client.scatter([{"trunk": found.to_bytes()}], broadcast=True, hash=False)
+            return Seed(parcel, trunk, key, kept=done(True))
+        task = f"trunk-{run.config.seed}-{secrets.token_hex(2)}"
+        self.runs_of[task] = run.id
+        return Seed(parcel, self._submit(train_trunk, task, shared_json(run.config), parcel), key)
 
     def _submit(self, function: Any, task: str, *arguments: Any) -> "Future[Outcome]":
         key = f"{self.session}/{task}"
@@ -153,17 +193,17 @@ class Driver:
 
     def _withdraw(self, runs: list[RunRecord]) -> None:
         """Take tasks back, all at once: each question to the scheduler takes a moment."""
-        branches = [self.branches.pop(run.id) for run in runs]
-        tasks, futures = [task for task, _ in branches], [future for _, future in branches]
-        for task in tasks:
-            self.runs_of.pop(task)
+        tasks = [self.branches.pop(run.id) for run in runs]
+        names, futures = [task.name for task in tasks], [task.future for task in tasks]
+        for name in names:
+            self.runs_of.pop(name)
         needed = {self._seed_of(run) for run in self.branches}
         for number in {run.config.seed for run in runs} - needed:
             if (seed := self.seeds.get(number)) and not seed.kept:  # nobody needs its trunk any more
                 del self.seeds[number]
                 futures.append(seed.trunk)
-                tasks += [name for name in self.runs_of if name.startswith(f"trunk-{number}-")]
-        self.stopped += tasks
+                names += [name for name in self.runs_of if name.startswith(f"trunk-{number}-")]
+        self.stopped += names
         self._say_stopped()
         for run in runs:
             if self.ears.pop(run.id, None):
@@ -205,26 +245,32 @@ class Driver:
     def _collect(self) -> None:
         """Keep what has been found."""
         for number, seed in list(self.seeds.items()):
-            if not seed.kept and seed.trunk.status == "finished":
-                outcome = seed.trunk.result()
-                if "trunk" not in outcome:  # its branches say why; whoever resumes them needs another
-                    del self.seeds[number]
-                    continue
-                self.client.replicate([seed.trunk])
-                self.trunks.put(seed.key, StoredTrunk.from_bytes(outcome["trunk"]))
-                seed.kept = True
-        for run, (task, future) in list(self.branches.items()):
-            if future.status == "pending":
+            if seed.kept is None and seed.trunk.status == "finished":
+                seed.kept = self.errands.submit(self._keep, seed)
+            elif seed.kept and seed.kept.done() and not brought(seed.kept):
+                del self.seeds[number]  # its branches say why; whoever resumes them needs another
+        for run, task in list(self.branches.items()):
+            if task.future.status == "finished" and not task.fetched:
+                task.fetched = self.errands.submit(task.future.result)
+            if task.future.status == "pending" or (task.fetched and not task.fetched.done()):
                 continue
             self._listen()  # what it told before it ended
             del self.branches[run]
             self.ears.pop(run, None)
-            self.runs_of.pop(task)
-            self._end(run, future)
+            self.runs_of.pop(task.name)
+            self._end(run, task)
 
-    def _end(self, run: str, future: "Future[Outcome]") -> None:
-        if future.status == "finished":
-            outcome = future.result()
+    def _keep(self, seed: Seed) -> bool:
+        """An errand: bring the trunk to every worker and here; False where its training came to nothing."""
+        outcome = seed.trunk.result()
+        if "trunk" not in outcome:
+            return False
+        self.client.replicate([seed.trunk])
+        self.trunks.put(seed.key, StoredTrunk.from_bytes(outcome["trunk"]))
+        return True
+
+    def _end(self, run: str, task: Task) -> None:
+        if outcome := task.fetched and brought(task.fetched):
             if "result" not in outcome:
                 self.store.finish(run, outcome["state"], error=outcome["error"])
                 return
@@ -233,11 +279,30 @@ class Driver:
             if seed := self.seeds.get(self._seed_of(run)):
                 self.trunks.share(seed.key, self.store.folder(run) / DENSE)
             self.store.finish(run, "done", result=RunResult.from_dict(json.loads(outcome["result"])))
-        elif future.status == "error":
-            error = future.exception()
+        elif task.future.status == "error":
+            error = task.future.exception()
             self.store.finish(run, "failed", error=f"The cluster gave the run up ({type(error).__name__}: {error}).")
         elif not self.store.retry(run):  # what it was given is lost with all workers that had it: send it anew
             self.store.finish(run, "failed", error=LOST)
+
+
+def brought(errand: Errand[T]) -> T | None:
+    """What the errand brought; None where the cluster has lost it meanwhile.
+
+    Raises:
+        RanklensError: when this machine is what it failed on.
+    """
+    error = errand.exception()
+    if isinstance(error, RanklensError):
+        raise error
+    return None if error else errand.result()
+
+
+def done(result: bool) -> Errand[bool]:
+    """An errand that needn't be run."""
+    errand: Errand[bool] = Errand()
+    errand.set_result(result)
+    return errand
 
 
 LOSSES = {"cancelled", "lost", "error"}
