@@ -19,7 +19,7 @@ from pathlib import Path
 
 from distributed import Client
 
-from bench.kills import without_timings
+from bench.kills import without_measured
 from bench.report import ratio_line, say, versions
 from core.config import RunConfig
 from core.runs.executors import executor_at
@@ -58,11 +58,9 @@ def main() -> None:
                 different = sum(one != other for one, other in zip(found, expected, strict=True))
                 say(ratio_line("runs that differ, one worker killed", different, 0))
             waits = [stop_seconds(store, sweep, address, draw) for _ in range(arguments.stops)]
-            for what, seconds in zip(
-                ("the store says so", "no worker is at it"), zip(*waits, strict=True), strict=True
-            ):
-                say(f"{place}: until {what}, median {statistics.median(seconds):.2f} s")
-                say(ratio_line(f"{place}: the longest", max(seconds), STOP_SECONDS))
+            for what, seconds in zip(("store says so", "all workers idle"), zip(*waits, strict=True), strict=True):
+                say(f"{place}: {what} after {statistics.median(seconds):.2f} s, median of {len(seconds)}")
+                say(ratio_line(f"{place}: {what}, longest", max(seconds), STOP_SECONDS))
             dismiss(store)
 
 
@@ -94,7 +92,7 @@ def cluster() -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
 def finish(
     store: SweepStore, config: SweepConfig, address: str, *, kill: list[subprocess.Popen[bytes]]
 ) -> list[dict[str, object]]:
-    """What the sweep finds at `address`, timings left out; the processes of `kill` end when half of it is done."""
+    """What the sweep finds at `address`, the machine's measures left out; half-way, the processes of `kill` end."""
     sweep = store.create_sweep(config, executor=address)
     executor_at(address).start(store, sweep)
     wait_for(lambda: store.sweep(sweep).counts["done"] >= len(config.runs()) // 2)
@@ -104,7 +102,7 @@ def finish(
     record = store.sweep(sweep)
     if record.state != "done":
         raise SystemExit(f"The sweep is {record.state}: {[run.error for run in record.runs if run.error]}")
-    return [without_timings(run.result.to_dict()) for run in record.runs if run.result]
+    return [without_measured(run.result.to_dict()) for run in record.runs if run.result]
 
 
 def stop_seconds(store: SweepStore, config: SweepConfig, address: str, draw: random.Random) -> tuple[float, float]:

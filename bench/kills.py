@@ -1,7 +1,7 @@
 """Everything is killed in the middle of a sweep: `python -m bench.kills --times 20`.
 
 At each of so many random moments `kill -9` ends the supervisor and all its workers at once; then the sweep is resumed.
-In the end its table must equal that of an undisturbed sweep, bit for bit, timings aside.
+In the end its table must equal that of an undisturbed sweep, bit for bit; times and memory aside.
 """
 
 import argparse
@@ -27,7 +27,7 @@ SWEEP = SweepConfig(
     ranks=(2, 5, 10),
     seeds=(0, 1),
 )
-TIMINGS = {"seconds", "latency_ms"}
+MEASURED = {"seconds", "latency_ms", "peak_rss_bytes"}
 LONGEST_SECONDS = 12.0  # between a resume and the next kill; a supervisor takes the first of them to start
 LOOK_SECONDS = 0.05
 
@@ -58,7 +58,7 @@ def main() -> None:
 
 
 def finish(store: SweepStore, sweep: str | None = None) -> list[dict[str, Any]]:
-    """The results of the sweep, or of a new one, once it is done; timings left out."""
+    """The results of the sweep, or of a new one, once it is done; what the machine decides left out."""
     sweep = sweep or store.create_sweep(SWEEP)
     while store.sweep(sweep).active:
         ensure(store)
@@ -67,7 +67,7 @@ def finish(store: SweepStore, sweep: str | None = None) -> list[dict[str, Any]]:
     record = store.sweep(sweep)
     if record.state != "done":
         raise SystemExit(f"The sweep is {record.state}: {[run.error for run in record.runs if run.error]}")
-    return [without_timings(run.result.to_dict()) for run in record.runs if run.result]
+    return [without_measured(run.result.to_dict()) for run in record.runs if run.result]
 
 
 def kill_all(store: SweepStore) -> None:
@@ -87,10 +87,10 @@ def serves(pid: int, store: SweepStore) -> bool:
         return False
 
 
-def without_timings(value: Any) -> Any:
-    """`value` without what differs from one time to the next."""
+def without_measured(value: Any) -> Any:
+    """`value` without what the machine decides, and so differs from one time to the next."""
     if isinstance(value, dict):
-        return {key: without_timings(inner) for key, inner in value.items() if key not in TIMINGS}
+        return {key: without_measured(inner) for key, inner in value.items() if key not in MEASURED}
     return value
 
 
