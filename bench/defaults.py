@@ -21,11 +21,24 @@ from core.events import Silent
 from core.pipeline import compress, load, retrain, source_of, train
 from core.stages import Loaded, Trunk
 
-RATES = {"learning_rate": "0.002", "retrain_learning_rate": "0.002"}
+RATES = {"learning_rate": "0.002", "retrain_learning_rate": "0.002", "distillation": "0", "temperature": "1"}
+CHOSEN = {  # but for distillation
+    "dan": {"schedule": "one-cycle", "retrain_learning_rate": "0.004"},
+    "lstm": {"schedule": "one-cycle", "pooling": "max", "input_dropout": "0.3", "retrain_learning_rate": "0.004"},
+}
+RETRAINING = {"retrain_learning_rate", "distillation", "temperature"}
 START = {
     "dan": {"schedule": "linear", **RATES, "hidden": "300", "word_dropout": "0.1"},
     "lstm": {"schedule": "linear", **RATES, "pooling": "mean", "word_dropout": "0.0", "input_dropout": "0.0"},
 }
+
+
+def distilled(model: str) -> tuple[dict[str, str], ...]:
+    """What is chosen for `model`, with more or less distillation."""
+    settings = (("0.5", "1"), ("0.9", "2"), ("1", "1"), ("1", "2"), ("1", "4"))
+    return tuple(CHOSEN[model] | {"distillation": share, "temperature": by} for share, by in settings)
+
+
 GRID: dict[str, tuple[dict[str, str], ...]] = {
     "dan": (
         {},
@@ -38,6 +51,7 @@ GRID: dict[str, tuple[dict[str, str], ...]] = {
         {"schedule": "one-cycle", "retrain_learning_rate": "0.004"},
         {"schedule": "one-cycle", "retrain_learning_rate": "0.008"},
         {"schedule": "one-cycle", "retrain_learning_rate": "0.016"},
+        *distilled("dan"),
     ),
     "lstm": (
         {"schedule": "one-cycle"},
@@ -52,6 +66,7 @@ GRID: dict[str, tuple[dict[str, str], ...]] = {
         {"schedule": "one-cycle", "pooling": "max", "input_dropout": "0.5"},
         {"schedule": "one-cycle", "pooling": "max", "input_dropout": "0.5", "retrain_learning_rate": "0.004"},
         {},
+        *distilled("lstm"),
     ),
 }
 SEEDS = {"dan": (0, 1), "lstm": (0, 1)}
@@ -107,7 +122,7 @@ def measure(config: RunConfig, loaded: Loaded, trunk: Trunk) -> dict[str, float]
 
 
 def _dense_part(change: dict[str, str]) -> dict[str, str]:
-    return {name: value for name, value in change.items() if name != "retrain_learning_rate"}
+    return {name: value for name, value in change.items() if name not in RETRAINING}
 
 
 def render(records: list[dict[str, Any]]) -> str:

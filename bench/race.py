@@ -1,7 +1,7 @@
 """Where CALR stands among schedules, and Adam among optimisers: `make race`.
 
 UIUC questions, DAN, GloVe 50d; the packaged data, so anyone can run it. Two races: training from the start, and
-re-training one compressed trunk (the default's, 90 % smaller in the paper's metric). Each contender runs at every rate
+re-training one compressed trunk on the labels (90 % smaller in the paper's metric). Each contender runs at every rate
 of a grid with every seed, and is judged at the rate that is best for it on dev, in each race of its own; test is only
 reported. Each finished pair of laps is a line in a JSONL file, so an interrupted race goes on where it stopped.
 
@@ -27,7 +27,7 @@ from core.stages import Loaded, Trunk
 from core.training.evaluate import evaluate
 from core.training.racing import lap_of
 
-BASE = RunConfig(options={"metric": "plain", "compression": 0.9})
+BASE = RunConfig(distillation=0.0, options={"metric": "plain", "compression": 0.9})
 SCHEDULES: dict[str, dict[str, Any]] = {
     "constant": {"schedule": "constant"},
     "CALR": {"schedule": "calr"},

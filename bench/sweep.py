@@ -43,7 +43,7 @@ def main() -> None:
     parser.add_argument("--vectors", type=Path, required=True, help="word vectors in GloVe's text format")
     arguments = parser.parse_args()
     texts = {"dataset": str(arguments.data), "vectors": str(arguments.vectors), "batch_size": str(BATCH_TEXTS)}
-    texts |= {"retrain_learning_rate": str(RunConfig().learning_rate)}  # the plain loop knows one
+    texts |= {"retrain_learning_rate": str(RunConfig().learning_rate), "distillation": "0"}  # as the plain loop does
     epochs = {"pretrain_epochs": str(TRUNK_EPOCHS), "retrain_epochs": str(BRANCH_EPOCHS)}
     base = RunConfig.from_text(texts | epochs)
     say(f"{versions('torch')}, {CORES} cores")

@@ -69,6 +69,20 @@ class RunConfig:
         unset=f"{RETRAIN_FACTOR:g} × training's",
         help="The highest learning rate of re-training; a timid one makes every method look worse than it is.",
     )
+    distillation: float = parameter(
+        1.0,
+        minimum=0,
+        maximum=1,
+        help="Re-training learns from the dense model's answers (1), from the labels (0), or so much from either.",
+    )
+    temperature: float = parameter(
+        2.0,
+        minimum=0,
+        maximum=100,
+        exclusive=True,
+        advanced=True,
+        help="The higher, the more the dense model's doubts count beside the class that it prefers.",
+    )
     batch_size: int = parameter(50, minimum=1, maximum=4096, unit="texts", help="Texts in one step of the optimiser.")
     max_vocabulary: int = parameter(
         100_000, minimum=2, maximum=10_000_000, unit="words", advanced=True, help="Most frequent words that get a row."

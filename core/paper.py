@@ -24,6 +24,7 @@ _COMMON: dict[str, Any] = {
     "step_size": 1000,
     "learning_rate": 1e-3,
     "retrain_learning_rate": 1e-3,
+    "distillation": 0.0,
     "batch_size": 50,
     "max_tokens": 40,
     "metric": "plain",

@@ -22,6 +22,7 @@ from core.compression.methods import METHODS, Method
 from core.compression.metrics import Source
 from core.config import RunConfig
 from core.data import Corpus, encode_corpus, load_corpus
+from core.data.batch import Batch
 from core.embeddings import DenseEmbedding
 from core.events import Command, Monitor, Silent, Stage
 from core.fetching import awaited
@@ -31,9 +32,11 @@ from core.profiling.profile import profile
 from core.results import RunResult, Seconds, VectorsSummary
 from core.stages import Branch, Loaded, Trunk
 from core.training.checkpoints import Checkpoint
-from core.training.evaluate import evaluate
+from core.training.evaluate import evaluate, logits_of
 from core.training.fit import Position, fit, obey
 from core.vectors import Vectors, load_vectors
+
+ANSWERS = "answers"  # what a trunk's memory calls the dense model's logits of the training texts
 
 
 class Preparation(Protocol):
@@ -219,14 +222,19 @@ def retrain(
     monitor: Monitor,
     checkpoint: Checkpoint | None = None,
 ) -> Branch:
-    """Train the compressed model on, then pack what it trained; an offline one gets training's epochs too."""
+    """Train the compressed model on, then pack what it trained.
+
+    It learns from the dense model's answers as far as `config` says. An offline one knows none, so it learns from the
+    labels, and gets training's epochs too.
+    """
     dev = evaluate(compressed, loaded.texts.dev)
     monitor.mark("just_compressed", {"epoch": trunk.position.epoch, "dev_accuracy": dev.accuracy})
     extra = config.pretrain_epochs if loaded.method.before_training else 0
     just_compressed, compressed = compressed, copy.deepcopy(compressed)
+    train = loaded.texts.train
     fitted = fit(
         compressed,
-        loaded.texts.train,
+        answered(trunk, train, monitor=monitor) if learns_from_answers(config) else train,
         loaded.texts.dev,
         config=config,
         stage="retrain",
@@ -239,6 +247,25 @@ def retrain(
     monitor.mark("compressed", {"epoch": fitted.position.epoch, "dev_accuracy": fitted.dev.accuracy})
     packed = compressed.with_embedding(compressed.embedding.packed())
     return Branch(just_compressed, dev, packed, fitted.dev)
+
+
+def learns_from_answers(config: RunConfig) -> bool:
+    """Whether the compressed model learns from the dense one; an offline one knows none."""
+    offline = METHODS.get(config.method).build.before_training
+    return config.distillation > 0 and config.retrain_epochs > 0 and not offline
+
+
+def answered(trunk: Trunk, texts: Batch, *, monitor: Monitor) -> Batch:
+    """The `texts` with the dense model's answers to them."""
+
+    def progress(fraction: float) -> None:
+        obey(monitor)
+        monitor.progress(fraction)
+
+    found = trunk.memory.get(ANSWERS)
+    if found is None:
+        found = trunk.memory[ANSWERS] = {"logits": logits_of(trunk.dense, texts, progress=progress)}
+    return replace(texts, answers=found["logits"])
 
 
 class Clock:

@@ -3,6 +3,7 @@
 from core.compression.methods import METHODS
 from core.config import RunConfig
 from core.models import MODELS
+from core.pipeline import learns_from_answers
 from core.results import RunResult
 from core.words import CHANCE, verdict
 
@@ -24,12 +25,13 @@ def method(config: RunConfig, result: RunResult) -> tuple[str, str, str]:
     data, component = result.dataset, METHODS.get(config.method)
     model = MODELS.get(config.model).title
     told = component.help.rstrip(".")
+    towards = ", to answer as the large one does" if learns_from_answers(config) else ""
     return (
         f"A text classifier, a {model}, learned from {data.train:,} examples to tell {len(data.classes)} kinds of "
         f"text apart; most of it is a table with {result.vectors.width} numbers for each of {data.vocabulary:,} words.",
         f"That table was then replaced by a smaller one ({component.title}): {told[0].lower()}{told[1:]}.",
-        f"The small model then trained for up to {config.retrain_epochs} more passes over the examples, and was tested "
-        f"once, on {data.test:,} texts that no choice had been made by.",
+        f"The small model then trained for up to {config.retrain_epochs} more passes over the examples{towards}, and "
+        f"was tested once, on {data.test:,} texts that no choice had been made by.",
     )
 
 

@@ -8,6 +8,7 @@ from core.charts.sweep import sweep_chart
 from core.comparison import compare
 from core.compression.methods import METHODS
 from core.models import MODELS
+from core.pipeline import learns_from_answers
 from core.report.headline import cell_headline
 from core.report.prose import provenance
 from core.report.run_story import costs_in_words
@@ -66,13 +67,14 @@ def _method(sweep: FinishedSweep, result: RunResult) -> tuple[str, str, str]:
     data, config, ways = result.dataset, sweep.config, len(sweep.table.cells)
     titles = ", ".join(METHODS.get(name).title for name in config.methods)
     count = len(config.seeds)
+    towards = ", to answer as the large one does" if learns_from_answers(config.base) else ""
     dense = "A text classifier," if count == 1 else f"{count} text classifiers, one for each seed, each"
     return (
         f"{dense} a {MODELS.get(config.base.model).title}, learned from {data.train:,} examples to tell "
         f"{len(data.classes)} kinds of text apart; most of it is a table with {result.vectors.width} numbers for each "
         f"of {data.vocabulary:,} words.",
         f"That table was made smaller in {ways} ways ({titles}), and each small model trained for up to "
-        f"{config.base.retrain_epochs} more passes over the examples, all alike.",
+        f"{config.base.retrain_epochs} more passes over the examples{towards}, all alike.",
         f"The smallest that loses at most {USUAL_POINTS_LOST} points on {data.dev:,} dev texts was chosen; the "
         f"{data.test:,} test texts took no part in that.",
     )

@@ -34,6 +34,7 @@ from core.training.checkpoints import Checkpoint
 LIMIT_BYTES = 5_000_000_000  # those that were used least recently go first
 WAIT_SECONDS = 0.1
 DENSE = "dense.safetensors"  # as runs write it
+RETRAINING = ("retrain_epochs", "retrain_learning_rate", "distillation", "temperature")
 FILE, CHECKPOINT = "trunk.safetensors", "train-checkpoint.safetensors"
 
 
@@ -153,7 +154,7 @@ def trunk_key(config: RunConfig, loaded: Loaded, content: str) -> str:
 
 def trunk_part(config: RunConfig) -> dict[str, Any]:
     """What of `config` the dense model depends on: all but the method, its options and the re-training."""
-    apart = {"method", "retrain_epochs", "retrain_learning_rate", *_options(config, "method")}
+    apart = {"method", *RETRAINING, *_options(config, "method")}
     return {name: value for name, value in config.to_dict().items() if name not in apart}
 
 

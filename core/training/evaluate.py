@@ -1,5 +1,6 @@
 """Accuracy, macro-F1 and loss of a model on texts. Shapes: `B` texts, `C` classes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -33,14 +34,32 @@ class Evaluation:
 
 
 @torch.no_grad()
-def evaluate(model: TextClassifier, texts: Batch) -> Evaluation:
-    """Classify all `texts`, without dropout; the model is left in the mode it was in."""
+def logits_of(model: TextClassifier, texts: Batch, *, progress: Callable[[float], None] | None = None) -> Tensor:
+    """(B, C), what `model` says of `texts`, without dropout; it is left in the mode it was in.
+
+    Args:
+        model: any.
+        texts: as many as there are.
+        progress: told the fraction that is done, now and then; what it raises ends it.
+    """
     was_training = model.training
     model.eval()
     order = texts.lengths.argsort(stable=True)  # texts of one length together, so that little is padded
-    by_length = torch.cat([model(batch) for batch in texts.select(order).split(BATCH_TEXTS)])  # (B, C)
-    logits = torch.empty_like(by_length).index_copy_(0, order, by_length)
-    model.train(was_training)
+    found = []
+    try:
+        for batch in texts.select(order).split(BATCH_TEXTS):
+            found.append(model(batch))
+            if progress:
+                progress(BATCH_TEXTS * len(found) / len(texts))
+    finally:
+        model.train(was_training)
+    by_length = torch.cat(found)
+    return torch.empty_like(by_length).index_copy_(0, order, by_length)
+
+
+def evaluate(model: TextClassifier, texts: Batch) -> Evaluation:
+    """How `model` classifies all `texts`, without dropout; it is left in the mode it was in."""
+    logits = logits_of(model, texts)
     predicted = logits.argmax(1)  # (B,)
     loss = float(F.cross_entropy(logits, texts.labels))
     return Evaluation(predicted == texts.labels, loss, macro_f1(predicted, texts.labels))

@@ -16,6 +16,7 @@ from core.events import Command, Monitor, Point, Stage
 from core.models.base import TextClassifier
 from core.training.checkpoints import Checkpoint, Snapshot, phase_name
 from core.training.class_weights import class_weights
+from core.training.distillation import distillation_loss
 from core.training.evaluate import Evaluation, evaluate
 from core.training.optimizers import OPTIMIZERS
 from core.training.rows import RowWindow
@@ -71,9 +72,9 @@ def fit(
 
     Args:
         model: anything from logits down; all its parameters train.
-        train: the texts to learn from.
+        train: the texts to learn from; where they carry answers, `config` says how much these count.
         dev: the texts to choose by.
-        config: optimiser, schedule, learning rate, batch size and class weights.
+        config: optimiser, schedule, learning rate, batch size, class weights and distillation.
         stage: "train" or "retrain".
         epochs: passes over `train`.
         seed: for the order of the texts and for dropout.
@@ -119,7 +120,7 @@ def fit(
                     phase.command = command
                     break
                 present_rate = optimizer.param_groups[0]["lr"]
-                phase.losses.add(_step(model, optimizer, batch, weights))
+                phase.losses.add(_step(model, optimizer, batch, weights, config))
                 schedule.step()
                 phase.done += 1
                 if phase.done == 1 or phase.done % point_every == 0:
@@ -172,13 +173,22 @@ class _Best:
         return (dev.macro_f1 if self.by_macro_f1 else dev.accuracy), -dev.loss
 
 
-def _step(model: TextClassifier, optimizer: Optimizer, batch: Batch, weights: Tensor | None) -> Tensor:
-    """One step down the gradient; returns the mean loss. The graph ends here, so that `RowWindow` may change shapes."""
+def _step(
+    model: TextClassifier, optimizer: Optimizer, batch: Batch, weights: Tensor | None, config: RunConfig
+) -> Tensor:
+    """One step down the gradient; returns the mean loss on the labels, whatever was learned from.
+
+    The graph ends here, so that `RowWindow` may change shapes.
+    """
     optimizer.zero_grad(set_to_none=True)
-    loss = F.cross_entropy(model(batch), batch.labels, weight=weights)
+    logits = model(batch)
+    loss = on_labels = F.cross_entropy(logits, batch.labels, weight=weights)
+    if batch.answers is not None:
+        on_answers = distillation_loss(logits, batch.answers, temperature=config.temperature)
+        loss = (1 - config.distillation) * on_labels + config.distillation * on_answers
     loss.backward()
     optimizer.step()
-    return loss.detach()
+    return on_labels.detach()
 
 
 class _Mean:
@@ -236,10 +246,10 @@ class _Phase:
 def _name(config: RunConfig, plan: Plan, *, seed: int, start: Position, texts: list[Batch], best: _Best) -> str:
     """What tells a phase from every other one: all that it follows from."""
     parts = {kind: asdict(config.parameters(kind)) for kind in ("model", "optimizer", "schedule")}
-    names = ("model", "optimizer", "schedule", "batch_size", "class_weights", "threads")
+    names = ("model", "optimizer", "schedule", "batch_size", "class_weights", "threads", "distillation", "temperature")
     about = [parts, {name: getattr(config, name) for name in names}, asdict(plan), seed, asdict(start)]
     tensors = (getattr(batch, field.name) for batch in texts for field in fields(batch))
-    return phase_name(about, [*tensors, *best.state.values()])
+    return phase_name(about, [*(each for each in tensors if each is not None), *best.state.values()])
 
 
 def _copy(model: TextClassifier) -> dict[str, Tensor]:

@@ -9,6 +9,7 @@ Shapes: `V` vocabulary, `U` rows that a window looks up, `N` tokens in its texts
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
@@ -33,7 +34,7 @@ class RowWindow:
         rows, local = torch.unique(texts.ids, return_inverse=True)  # (U,), (N,)
         wide = [self._narrow(parameter, rows) for parameter in self.parameters]
         try:
-            yield Batch(local, texts.offsets, texts.labels)
+            yield replace(texts, ids=local)
         finally:
             for parameter, tensors in zip(self.parameters, wide, strict=True):
                 self._widen(parameter, rows, tensors)

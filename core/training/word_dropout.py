@@ -4,6 +4,8 @@ Iyyer, Manjunatha, Boyd-Graber, Daumé III, *Deep Unordered Composition Rivals S
 Classification*, ACL 2015.
 """
 
+from dataclasses import replace
+
 import torch
 
 from core.data.batch import Batch
@@ -19,4 +21,4 @@ def drop_words(batch: Batch, share: float) -> Batch:
     starts = batch.offsets[:-1]
     keep[starts[kept_before[batch.offsets].diff() == 0]] = True
     torch.cumsum(keep, 0, out=kept_before[1:])
-    return Batch(batch.ids[keep], kept_before[batch.offsets], batch.labels)
+    return replace(batch, ids=batch.ids[keep], offsets=kept_before[batch.offsets])
