@@ -1,11 +1,13 @@
 """The supervisor: a daemon that keeps torch loaded, and forks a worker for each queued run within tens of ms.
 
 A worker whose run is part of a sweep goes on with other runs from the same dense model, which it then has in memory.
+While that model is being trained, a free core gets ready for them.
 
 Whoever queues a run sees to it with `ensure` that a supervisor serves the store; one that has nothing to do leaves.
 Workers outlive it, and it outlives the page.
 """
 
+import contextlib
 import importlib
 import logging
 import os
@@ -13,9 +15,11 @@ import signal
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 
 from core.config import RunConfig
 from core.errors import RanklensError, StoreError
+from core.events import Silent
 from core.runs.daemon import dismiss_daemon, ensure_daemon
 from core.runs.executors import executor_at
 from core.runs.store import RunStore
@@ -27,6 +31,7 @@ from core.runs.workshop import Workshop
 IDLE_SECONDS = 300.0
 POLL_SECONDS = 0.05
 REVIVE_SECONDS = 1.0
+READY_SECONDS = 0.01  # sooner than the supervisor looks, who would start a process that isn't ready
 RUNS_AT_ONCE = os.cpu_count() or 1
 NAME = "supervisor"
 MOST_DRIVERS = 5  # of one sweep that died while this process looked
@@ -71,9 +76,10 @@ def serve(store: SweepStore, lock: int) -> None:
             revived = time.monotonic()
             if _drive(store, drivers):
                 busy = revived
-        run = store.claim_next(at_once=RUNS_AT_ONCE)
-        if run:
-            workers[_fork(store, run, lock)] = run
+        if run := store.claim_next(at_once=RUNS_AT_ONCE):
+            workers[_fork(lock, _work, store, run)] = run
+        elif len(workers) < RUNS_AT_ONCE and (run := store.needed_soon()):
+            workers[_fork(lock, _get_ready, store, run)] = ""
         if workers:
             busy = time.monotonic()
         time.sleep(POLL_SECONDS)
@@ -115,8 +121,8 @@ def _reap(store: RunStore, workers: dict[int, str]) -> None:
         store.lose(run, error, pid=pid)
 
 
-def _fork(store: SweepStore, run: str, lock: int) -> int:
-    """A worker for `run`: a copy of this process, torch already loaded; returns its process id."""
+def _fork(lock: int, work: Callable[[SweepStore, str], int], store: SweepStore, run: str) -> int:
+    """A worker that is to `work` on `run`: a copy of this process, torch already loaded; returns its process id."""
     pid = os.fork()
     if pid:
         return pid
@@ -126,7 +132,7 @@ def _fork(store: SweepStore, run: str, lock: int) -> int:
         os.setsid()
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)  # what a stop raises
-        code = _work(store, run)
+        code = work(store, run)
     except BaseException:
         log.exception("The worker failed.")
     finally:
@@ -136,17 +142,39 @@ def _fork(store: SweepStore, run: str, lock: int) -> int:
 
 
 def _work(store: SweepStore, run: str) -> int:
-    """Execute `run`, then, in a sweep, others from the same dense model; returns the last one's exit code."""
-    in_sweep = store.get(run).sweep is not None
-    shared = Workshop(TrunkStore(store.root)) if in_sweep else None
-    following: str | None = run
-    while following:
-        code = _execute(store, following, shared)
-        following = store.claim_next(at_once=RUNS_AT_ONCE, alike=run, pid=os.getpid()) if in_sweep else None
+    """Execute `run`, and where it is part of a sweep, others like it; returns the last one's exit code."""
+    if store.get(run).sweep is None:
+        return _execute(store, run)
+    return _work_on(store, run, Workshop(TrunkStore(store.root)))
+
+
+def _get_ready(store: SweepStore, run: str) -> int:
+    """Read what `run` needs while its dense model is trained elsewhere; then work on it, or on what is like it."""
+    shared = Workshop(TrunkStore(store.root))
+    with contextlib.suppress(RanklensError):  # the run will say it
+        shared.load(store.get(run).config, monitor=Silent())
+    while not (claimed := _claim_alike(store, run)):
+        if not store.needed_soon(alike=run):
+            return 0
+        time.sleep(READY_SECONDS)
+    return _work_on(store, claimed, shared)
+
+
+def _work_on(store: SweepStore, run: str | None, shared: Workshop) -> int:
+    """Execute `run`, then others from the same dense model; returns the last one's exit code."""
+    while run:
+        code, done = _execute(store, run, shared), run
+        run = _claim_alike(store, run)  # at once, or the supervisor gives it to a process that has to read everything
+        if code == 0:
+            shared.share(store.folder(done))
     return code
 
 
-def _execute(store: SweepStore, run: str, shared: Workshop | None) -> int:
+def _claim_alike(store: SweepStore, run: str) -> str | None:
+    return store.claim_next(at_once=RUNS_AT_ONCE, alike=run, pid=os.getpid())
+
+
+def _execute(store: SweepStore, run: str, shared: Workshop | None = None) -> int:
     """Execute `run`, all output going to its log; returns the exit code."""
     output = os.open(store.folder(run) / "log.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     for stream in (sys.stdout, sys.stderr):
@@ -155,8 +183,6 @@ def _execute(store: SweepStore, run: str, shared: Workshop | None) -> int:
     log.info("The worker has begun.")
     try:
         execute(store, run, shared=shared)
-        if shared:
-            shared.share(store.folder(run))
     except (RanklensError, KeyboardInterrupt) as error:
         log.info("The run ended: %s", error or "stopped")
         return getattr(error, "exit_code", 130)

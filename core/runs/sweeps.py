@@ -35,6 +35,13 @@ WHERE r.state = 'queued' AND r.deleted IS NULL AND s.held = '' AND s.executor = 
     AND (:sweep IS NULL OR (r.sweep = :sweep AND r.seed = :seed)) AND (r.sweep, r.seed) NOT IN ({GROWING})
 ORDER BY s.created, r.place LIMIT 1
 """
+NEEDED_SOON = f"""
+SELECT r.id FROM runs AS r JOIN sweeps AS s ON s.id = r.sweep
+WHERE r.state = 'queued' AND r.deleted IS NULL AND s.held = '' AND s.executor = '{LOCAL}'
+    AND (:sweep IS NULL OR (r.sweep = :sweep AND r.seed = :seed))
+    AND (r.sweep, r.seed) IN ({GROWING} AND stage = 'train')
+ORDER BY s.created, r.place LIMIT 1
+"""
 GOING_ON = f"""
 SELECT count(*) FROM runs WHERE state = 'running' AND lease > :now
     AND (sweep IS NULL OR sweep IN (SELECT id FROM sweeps WHERE executor = '{LOCAL}'))
@@ -154,8 +161,7 @@ class SweepStore(RunStore):
             (going_on,) = db.execute(GOING_ON, {"now": now}).fetchone()
             if going_on >= at_once:
                 return None
-            sweep, seed = db.execute("SELECT max(sweep), max(seed) FROM runs WHERE id = ?", (alike,)).fetchone()
-            found = db.execute(NEXT, {"now": now, "sweep": sweep, "seed": seed}).fetchone()
+            found = db.execute(NEXT, {"now": now, **_trunk(db, alike)}).fetchone()
             if found is None:
                 return None
             row = db.execute(
@@ -164,6 +170,12 @@ class SweepStore(RunStore):
                 (now + LEASE_SECONDS, pid, found["id"]),
             ).fetchone()
             return row["id"] if row else None
+
+    def needed_soon(self, *, alike: str | None = None) -> str | None:
+        """A run that waits for the dense model that another one is training now; like `alike`, where given."""
+        with self._connect() as db:
+            found = db.execute(NEEDED_SOON, {"now": time.time(), **_trunk(db, alike)}).fetchone()
+            return found["id"] if found else None
 
     def pause_sweep(self, sweep: str) -> None:
         """Begin no further run; those that are going on finish."""
@@ -272,3 +284,9 @@ class SweepStore(RunStore):
             db.execute("BEGIN IMMEDIATE")
             db.execute("UPDATE sweeps SET deleted = ? WHERE id = ?", (moment, sweep))
             db.execute("UPDATE runs SET deleted = ? WHERE sweep = ?", (moment, sweep))
+
+
+def _trunk(db: sqlite3.Connection, alike: str | None) -> dict[str, str | int | None]:
+    """What a run shares with those that start from the same dense model; of no run, nothing."""
+    sweep, seed = db.execute("SELECT max(sweep), max(seed) FROM runs WHERE id = ?", (alike,)).fetchone()
+    return {"sweep": sweep, "seed": seed}

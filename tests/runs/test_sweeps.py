@@ -151,6 +151,21 @@ def test_runs_wait_for_the_trunk_that_is_being_trained_while_other_seeds_go_on(s
     assert store.sweep(sweep).trunks == 1
 
 
+def test_what_a_free_core_may_get_ready_for_waits_for_a_trunk_in_training(store, corpus_folder):
+    sweep = store.create_sweep(sweep_of(corpus_folder, seeds=(0, 1)))
+    first, other = (store.claim_next(at_once=9) for _ in range(2))
+    assert store.needed_soon() is None  # texts are still being read: perhaps they have to be fetched first
+    store.update(first, stage="train")
+    ready = store.get(store.needed_soon(alike=first))
+    assert (ready.state, ready.config.seed) == ("queued", store.get(first).config.seed)
+    assert store.needed_soon(alike=other) is None
+    store.pause_sweep(sweep)
+    assert store.needed_soon() is None
+    store.resume_sweep(sweep)
+    store.mark(first, "dense", {"epoch": 1.0})
+    assert store.needed_soon() is None
+
+
 def test_cancelled_paused_and_resumed_runs_are_run_once(store, corpus_folder, fits):
     sweep = store.create_sweep(sweep_of(corpus_folder))
     workshop = Workshop(TrunkStore())
