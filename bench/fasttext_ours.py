@@ -30,6 +30,8 @@ TRAINED: tuple[tuple[float, dict[str, Any]], ...] = (
     (1.0, {"model": "cnn"}),
     (1.0, {"model": "dan"}),
     (0.5, {"model": "dan"}),
+    (1.0, {"model": "lstm"}),
+    (0.5, {"model": "lstm"}),
 )
 COMPRESSED: tuple[dict[str, Any], ...] = (
     {"method": "low-rank-int8", "rank": 16},

@@ -33,6 +33,16 @@ class UnknownNameError(ConfigError):
         super().__init__(kind, name, f"choose one of {', '.join(sorted(choices))}")
 
 
+class UnknownSourceError(ConfigError):
+    """Neither the name of something that comes with Ranklens, nor the path of a file or folder."""
+
+    def __init__(self, kind: str, name: str, choices: Iterable[str], paths: str) -> None:
+        """Say that no `kind` is called `name` and nothing is at that path, and list the `choices` and `paths`."""
+        parted = "/" in name or "\\" in name
+        told = "there is no such file or folder; check the path, or" if parted else "nothing is called that;"
+        super().__init__(kind, name, f"{told} choose one of {', '.join(sorted(choices))}, or give {paths}")
+
+
 class DataError(InputError):
     """A data set that is missing, malformed or too small."""
 

@@ -9,8 +9,12 @@ from core.data.folder import read_own, silent
 from core.data.hub import PREFIX, HubParameters, load_hub, named
 from core.data.packaged import CORPORA
 from core.data.saved import SavedCorpora
-from core.errors import UnknownNameError
+from core.errors import UnknownSourceError
 from core.parameters import Parameters
+
+PATHS = (
+    "hf:owner/name of the Hugging Face hub, or the path of a CSV, TSV, JSONL or Parquet file, or of a folder of these"
+)
 
 
 def load_corpus(name: str, *, seed: int, parameters: Parameters | None = None, progress: Progress = silent) -> Corpus:
@@ -24,7 +28,7 @@ def load_corpus(name: str, *, seed: int, parameters: Parameters | None = None, p
         progress: hears the share that was read, and may raise to stop.
 
     Raises:
-        UnknownNameError: when it is none of them.
+        UnknownSourceError: when it is none of them.
         DataError: when the files can't be used.
         MissingPackageError: when the packaged data isn't installed.
     """
@@ -39,10 +43,5 @@ def load_corpus(name: str, *, seed: int, parameters: Parameters | None = None, p
     saved = SavedCorpora()
     if name in saved.names():
         return saved.load(name, parameters=own, progress=progress)
-    choices = [
-        *CORPORA.names(),
-        *saved.names(),
-        "hf:owner/name of the Hugging Face hub",
-        "the path of a CSV, TSV, JSONL or Parquet file, or of a folder with train.tsv",
-    ]
-    raise UnknownNameError("dataset", name, choices)
+    choices = [*CORPORA.names(), *saved.names()]
+    raise UnknownSourceError("dataset", name, choices, PATHS)

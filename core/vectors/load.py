@@ -7,13 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.vocabulary import Vocabulary
-from core.errors import UnknownNameError
+from core.errors import UnknownSourceError
 from core.parameters import Parameters
 from core.vectors.cache import kept
 from core.vectors.formats.read import read_vectors
 from core.vectors.sources import VECTORS, Found, Progress
 
 DRAWN_ROWS = 4_096  # at a time: all of a big table in float64 would be the peak of its memory
+PATHS = "the path of a file of word vectors (GloVe, word2vec, fastText .vec, .npy, .safetensors)"
 SPREAD = 0.1  # standard deviation of the rows where the source knows no word at all
 
 
@@ -38,7 +39,7 @@ def load_vectors(
     """The vectors of the source `name`, or of the file of that path, for the words of `vocabulary`.
 
     Raises:
-        UnknownNameError: when it is neither.
+        UnknownSourceError: when it is neither.
         VectorsError: when the file can't be used.
         MissingPackageError: when the packaged vectors aren't installed.
     """
@@ -47,14 +48,7 @@ def load_vectors(
     elif Path(name).is_file():
         found = kept(Path(name), vocabulary, lambda: read_vectors(Path(name), vocabulary, progress))
     else:
-        raise UnknownNameError(
-            "vectors",
-            name,
-            [
-                *VECTORS.names(),
-                "the path of a file of word vectors (GloVe, word2vec, fastText .vec, .npy, .safetensors)",
-            ],
-        )
+        raise UnknownSourceError("vectors", name, VECTORS.names(), PATHS)
     table = fill_unknown(found, seed=seed)
     return Vectors(Path(name).name, table, found.known, licence=found.licence, duplicates=found.duplicates)
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.data.vocabulary import UNKNOWN, Vocabulary
-from core.errors import UnknownNameError, VectorsError
+from core.errors import UnknownSourceError, VectorsError
 from core.parameters import Parameters
 from core.vectors import load_vectors
 from core.vectors.sources.random import RandomParameters
@@ -81,5 +81,11 @@ def test_packaged_glove_knows_words():
 
 
 def test_unknown_name_lists_the_choices():
-    with pytest.raises(UnknownNameError, match="glove-6b-50d"):
+    with pytest.raises(UnknownSourceError, match="nothing is called that; choose one of .*glove-6b-50d"):
         load("no such thing")
+
+
+@pytest.mark.parametrize("path", ["here/nowhere.txt", "C:\\nowhere.txt"])
+def test_a_path_that_leads_nowhere_is_called_that(path):
+    with pytest.raises(UnknownSourceError, match="there is no such file or folder; check the path, or choose one of"):
+        load(path)
