@@ -6,6 +6,7 @@ compared text by text; an interrupted run goes on where it stopped. The tables g
 """
 
 import dataclasses
+import itertools
 import tempfile
 import time
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from typing import Any
 import torch
 
 from bench.comparison_tables import DENSE, PAPER, render
-from bench.records import Records, parser_of
+from bench.records import Records, parser_of, wanted
 from bench.report import say
 from core.compression.fold import fold
 from core.compression.methods import METHODS, Method
@@ -50,21 +51,17 @@ class Cell:
 
 def main() -> None:
     """Run what is missing, one seed of everything first and quick ones before slow ones; then write the tables."""
-    parser = parser_of(__doc__)
+    parser = parser_of(__doc__, parts=("dataset", "model", "seed"))
     parser.add_argument("--quick", action="store_true", help="only the DAN on the two small data sets, with one seed")
-    for name in ("dataset", "model", "seed"):
-        parser.add_argument(f"--{name}", help=f"only this {name}")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     records = Records(DOCUMENT.with_suffix(".jsonl"), key=KEY)
     grid, seeds = (QUICK, SEEDS[:1]) if arguments.quick else (GRID, SEEDS)
     started = time.perf_counter()
-    trunks = [(seed, dataset, model) for seed in seeds for dataset, model in grid]
-    only = (arguments.seed, arguments.dataset, arguments.model)
-    for trunk in () if arguments.render else trunks:
-        if all(wanted in {None, str(value)} for wanted, value in zip(only, trunk, strict=True)):
-            seed, dataset, model = trunk
+    for seed, (dataset, model) in () if arguments.render else itertools.product(seeds, grid):
+        if wanted(arguments, dataset=dataset, model=model, seed=seed):
             run_trunk(arguments.data / dataset, arguments.vectors, model, seed, records)
+            records.read()
             DOCUMENT.write_text(render(records.all), encoding="utf-8")
     DOCUMENT.write_text(render(records.all), encoding="utf-8")
     say(f"{time.perf_counter() - started:.0f} seconds")

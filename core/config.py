@@ -76,7 +76,7 @@ class RunConfig:
         help="Re-training learns from the dense model's answers (1), from the labels (0), or so much from either.",
     )
     temperature: float = parameter(
-        2.0,
+        1.0,
         minimum=0,
         maximum=100,
         exclusive=True,

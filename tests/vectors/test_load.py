@@ -81,7 +81,7 @@ def test_packaged_glove_knows_words():
 
 
 def test_unknown_name_lists_the_choices():
-    with pytest.raises(UnknownSourceError, match="nothing is called that; choose one of .*glove-6b-50d"):
+    with pytest.raises(UnknownSourceError, match=r"nothing is called that; choose one of .*glove-6b-50d"):
         load("no such thing")
 
 
