@@ -75,7 +75,8 @@ MEASURED = ("dense", "plain", "task")
 RULE = """
 
 Re-training's rate is a multiple of training's, and the same for every model and method: twice is what both models gain
-from; a DAN alone would take four times, where the LSTM loses.
+from; a DAN alone would take four times, where the LSTM loses. So is distillation: re-training learns from the dense
+model's answers alone, as they are.
 """
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "defaults.md"
 
@@ -145,15 +146,17 @@ def render(records: list[dict[str, Any]]) -> str:
         ]
         lines += ["|---|" + "---|" * (len(DATASETS) + 1)]
         for change, group in groups.items():
-            means = [_means([record for record in group if record["dataset"] == dataset]) for dataset in DATASETS]
+            means = [_means(group, dataset, seeds=len(SEEDS[model])) for dataset in DATASETS]
             cells = [" / ".join(f"{mean:.1f}" for mean in each) or "–" for each in means]
             mean = f"{statistics.mean(map(statistics.mean, means)):.2f}" if all(means) else "–"
             lines.append(f"| {change} | {' | '.join(cells)} | {mean} |")
     return "\n".join(lines) + RULE
 
 
-def _means(records: list[dict[str, Any]]) -> list[float]:
-    return [statistics.mean(record[name] for record in records) for name in MEASURED] if records else []
+def _means(records: list[dict[str, Any]], dataset: str, *, seeds: int) -> list[float]:
+    """On `dataset`, over the seeds; none before all of them are there."""
+    found = [record for record in records if record["dataset"] == dataset]
+    return [statistics.mean(record[name] for record in found) for name in MEASURED] if len(found) == seeds else []
 
 
 def _name(change: dict[str, str]) -> str:
