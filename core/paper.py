@@ -106,11 +106,11 @@ class Contrast:
 
 @dataclass(frozen=True)
 class Reproduction:
-    """One data set, model and metric at one compression: test accuracies in %, the mean over `seeds`."""
+    """One data set, model and way at one compression: test accuracies in %, the mean over `seeds`."""
 
     dataset: str
     model: str
-    metric: str
+    way: str
     compression: float
     dense: float
     before: float
@@ -137,24 +137,24 @@ def contrasts(records: Sequence[dict[str, Any]]) -> list[Contrast]:
     return sorted(found, key=lambda each: order.index(each.defect))
 
 
-def reproductions(records: Sequence[dict[str, Any]], *, metric: str, compression: float) -> list[Reproduction]:
-    """The means over seeds of each data set and model, in `metric` at `compression`."""
+def reproductions(records: Sequence[dict[str, Any]], *, way: str, compression: float) -> list[Reproduction]:
+    """The means over seeds of each data set and model, by their names, compressed by `way` to `compression`."""
     groups: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     for record in records:
-        if (record["metric"], record["compression"]) == (metric, compression):
+        if (record["way"], record["compression"]) == (way, compression):
             groups[record["dataset"], record["model"]].append(record)
     return [
         Reproduction(
             dataset=dataset,
             model=model,
-            metric=metric,
+            way=way,
             compression=compression,
             dense=_mean(group, "dense"),
             before=_mean(group, "before"),
             after=_mean(group, "after"),
             seeds=len(group),
         )
-        for (dataset, model), group in groups.items()
+        for (dataset, model), group in sorted(groups.items())
     ]
 
 

@@ -42,7 +42,7 @@ def test_means_are_over_seeds():
         {
             "dataset": "a",
             "model": "dan",
-            "metric": "plain",
+            "way": "plain",
             "compression": 0.9,
             "dense": 80,
             "before": 50,
@@ -50,9 +50,9 @@ def test_means_are_over_seeds():
         }
         for after in (70, 74)
     ]
-    (found,) = reproductions(records, metric="plain", compression=0.9)
+    (found,) = reproductions(records, way="plain", compression=0.9)
     assert (found.after, found.seeds) == (72, 2)
-    assert reproductions(records, metric="task", compression=0.9) == []
+    assert reproductions(records, way="task", compression=0.9) == []
 
 
 def test_wrong_rows_of_v_are_worse_than_nothing():

@@ -7,6 +7,11 @@ from core.paper import DEFECTS, PRESETS, Reproduction, contrasts, measurements, 
 from ui.navigation import page_file
 
 COMPRESSION = 0.9
+WAYS = {  # as docs/results.jsonl calls them
+    "plain, from labels": "The paper's way, plain SVD, re-trained on the labels",
+    "plain": "Its metric, but re-trained on the dense model's answers",
+    "task": "The task's metric, re-trained on these answers, the default of Ranklens",
+}
 LOSS_ALLOWED = 1.0  # points: what the paper calls little
 MODELS = {"dan": "DAN, two ReLU layers of 30 and 25", "lstm": "LSTM, 150 units, mean-pooled"}
 DIFFERS = (
@@ -42,13 +47,17 @@ def show_claims() -> None:
 def smaller() -> None:
     """The headline: how small a network, for how little."""
     records = measurements("results")
-    plain = reproductions(records, metric="plain", compression=COMPRESSION)
-    task = reproductions(records, metric="task", compression=COMPRESSION)
+    measured = [
+        {(each.dataset, each.model): each for each in reproductions(records, way=way, compression=COMPRESSION)}
+        for way in WAYS
+    ]
+    known = [key for key in measured[0] if all(key in way for way in measured)]
+    found = [[way[key] for key in known] for way in measured]
     st.markdown("**1. A network 90 % smaller for under 1 % of accuracy**, where the best method before lost about 3.5.")
-    if plain:
-        st.markdown(_kept(plain, "With the paper's metric, plain SVD"))
-        st.markdown(_kept(task, "With the task's metric, the default of Ranklens"))
-        st.dataframe(_table(plain, task), hide_index=True)
+    if known:
+        for each, told in zip(found, WAYS.values(), strict=True):
+            st.markdown(_kept(each, told))
+        st.dataframe(_table(*found), hide_index=True)
         st.caption(f"Test accuracy in %, means over seeds, read from docs/results.jsonl. {DIFFERS}")
 
 
@@ -65,7 +74,7 @@ def online() -> None:
     st.markdown("Run both with the same budget of epochs, then tick them on the page *Runs*.")
     with st.container(horizontal=True):
         for method in ("low-rank", "offline-low-rank"):
-            query = {"method": method, "compression": str(COMPRESSION)}
+            query = {"method": method, "compression": str(COMPRESSION), "distillation": "0"}
             query |= {"metric": "plain"} if method == "low-rank" else {}
             st.page_link(page_file("live_run"), label=f"Run {method}", query_params=query)
 
@@ -111,18 +120,21 @@ def _place(order: dict[str, float]) -> str:
     )
 
 
-def _table(plain: list[Reproduction], task: list[Reproduction]) -> list[dict[str, str]]:
+def _table(
+    papers: list[Reproduction], distilled: list[Reproduction], tasks: list[Reproduction]
+) -> list[dict[str, str]]:
     return [
         {
             "data, model": f"{paper.dataset}, {paper.model.upper()}",
             "dense": f"{paper.dense:.1f}",
             "paper: just compressed": f"{paper.before:.1f}",
             "paper: re-trained": f"{paper.after:.1f}",
-            "task: just compressed": f"{ours.before:.1f}",
-            "task: re-trained": f"{ours.after:.1f}",
+            "its metric, on answers": f"{answers.after:.1f}",
+            "task: just compressed": f"{task.before:.1f}",
+            "task: re-trained": f"{task.after:.1f}",
             "seeds": str(paper.seeds),
         }
-        for paper, ours in zip(plain, task, strict=True)
+        for paper, answers, task in zip(papers, distilled, tasks, strict=True)
     ]
 
 
