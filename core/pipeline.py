@@ -234,7 +234,7 @@ def retrain(
     train = loaded.texts.train
     fitted = fit(
         compressed,
-        answered(trunk, train, monitor=monitor) if learns_from_answers(config) else train,
+        answered(trunk, train, monitor=monitor) if learns_from_answers(config, loaded.method) else train,
         loaded.texts.dev,
         config=config,
         stage="retrain",
@@ -249,10 +249,9 @@ def retrain(
     return Branch(just_compressed, dev, packed, fitted.dev)
 
 
-def learns_from_answers(config: RunConfig) -> bool:
-    """Whether the compressed model learns from the dense one; an offline one knows none."""
-    offline = METHODS.get(config.method).build.before_training
-    return config.distillation > 0 and config.retrain_epochs > 0 and not offline
+def learns_from_answers(config: RunConfig, method: Method | type[Method]) -> bool:  # type: ignore[type-arg]
+    """Whether a model compressed by `method` learns from the dense one; an offline one knows none."""
+    return config.distillation > 0 and config.retrain_epochs > 0 and not method.before_training
 
 
 def answered(trunk: Trunk, texts: Batch, *, monitor: Monitor) -> Batch:

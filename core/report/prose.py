@@ -25,7 +25,7 @@ def method(config: RunConfig, result: RunResult) -> tuple[str, str, str]:
     data, component = result.dataset, METHODS.get(config.method)
     model = MODELS.get(config.model).title
     told = component.help.rstrip(".")
-    towards = ", to answer as the large one does" if learns_from_answers(config) else ""
+    towards = ", to answer as the large one does" if learns_from_answers(config, component.build) else ""
     return (
         f"A text classifier, a {model}, learned from {data.train:,} examples to tell {len(data.classes)} kinds of "
         f"text apart; most of it is a table with {result.vectors.width} numbers for each of {data.vocabulary:,} words.",

@@ -67,7 +67,8 @@ def _method(sweep: FinishedSweep, result: RunResult) -> tuple[str, str, str]:
     data, config, ways = result.dataset, sweep.config, len(sweep.table.cells)
     titles = ", ".join(METHODS.get(name).title for name in config.methods)
     count = len(config.seeds)
-    towards = ", to answer as the large one does" if learns_from_answers(config.base) else ""
+    taught = [name for name in config.methods if learns_from_answers(config.base, METHODS.get(name).build)]
+    towards = ", to answer as the large one does" if taught else ""
     dense = "A text classifier," if count == 1 else f"{count} text classifiers, one for each seed, each"
     return (
         f"{dense} a {MODELS.get(config.base.model).title}, learned from {data.train:,} examples to tell "
