@@ -86,7 +86,7 @@ def warm(store: SweepStore) -> None:
 def wait(store: SweepStore, sweep: str) -> None:
     """Until nothing of the sweep goes on."""
     while store.sweep(sweep).active:
-        time.sleep(0.05)
+        time.sleep(0.2)
 
 
 def plain_seconds(base: RunConfig) -> tuple[float, list[float]]:

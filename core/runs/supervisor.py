@@ -8,6 +8,7 @@ Workers outlive it, and it outlives the page.
 """
 
 import contextlib
+import gc
 import importlib
 import logging
 import os
@@ -196,6 +197,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     RunConfig()  # imports every component now, so that no worker has to,
     importlib.import_module("torch._dynamo")  # and what the first optimiser would spend a second on
+    gc.freeze()  # what is loaded stays: no worker's collector has to look through it, and copy its pages
     try:
         serve(SweepStore(), int(sys.argv[1]))
     except StoreError as error:
