@@ -180,7 +180,9 @@ def _step(
 
     The graph ends here, so that `RowWindow` may change shapes.
     """
-    optimizer.zero_grad(set_to_none=True)
+    for group in optimizer.param_groups:
+        for parameter in group["params"]:
+            parameter.grad = None  # what zero_grad does, but for its bookkeeping: 4 % of a DAN's epoch
     logits = model(batch)
     loss = on_labels = F.cross_entropy(logits, batch.labels, weight=weights)
     if batch.answers is not None:
