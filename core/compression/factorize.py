@@ -84,9 +84,10 @@ class Decomposition:
         basis = self.directions[:, :rank].to(self.rows.dtype)  # (d, r)
         square = 0.0
         chunks = ((chunk,) for chunk in self.rows.chunks("Second pass: the factors"))  # (C, d)
-        for left in spread(partial(project, basis=basis), chunks):  # (C, r)
-            square += float(torch.linalg.vector_norm(left)) ** 2
-            write(left)
+        with threads():
+            for left in spread(partial(project, basis=basis), chunks):  # (C, r)
+                square += float(torch.linalg.vector_norm(left)) ** 2
+                write(left)
         right = self.inverse[:rank].float()  # (r, d)
         squares = square / (self.rows.shape[0] * rank), float(right.square().mean(dtype=torch.float64))
         scale = (squares[1] / squares[0]) ** 0.25 if min(squares) > 0 else 1.0

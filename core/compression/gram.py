@@ -20,6 +20,7 @@ Shapes: `V` rows, `C` rows of a chunk, `d` width.
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, starmap
@@ -40,6 +41,7 @@ MARGIN = 4  # times as far from drowning as is needed, since a sample says it
 FEW_LARGE = 4  # a fourth of all directions, at most, is flattened: with a third, float64 costs no more
 SHARD_NUMBERS = 2**22  # added up apart, here or elsewhere, so that the order of all sums is fixed; 16 MB in float32
 
+_threads: ContextVar[ThreadPoolExecutor | None] = ContextVar("threads", default=None)
 Shard = tuple[Tensor, Tensor | None, int]  # rows (C, d), their weights (C,) where any isn't 1, the first one's number
 Spread = Callable[[Callable[..., Tensor], Iterator[tuple[Any, ...]]], Iterator[Tensor]]
 """Calls a function with each tuple of arguments; gives what it returns, in order. `itertools.starmap` does it here."""
@@ -104,11 +106,12 @@ def weighted_gram(rows: Rows, row_weights: Tensor, spread: Spread = starmap) -> 
     Raises:
         VectorsError: naming the row that holds NaN or an infinite number.
     """
-    if rows.dtype == torch.float32 and rows.shape[0] >= MANY_ROWS:
-        gram = _accumulate(rows, row_weights, torch.float32, "First pass: the Gram matrix", spread)
-        if gram is not None:
-            return gram
-    gram = _accumulate(rows, row_weights, torch.float64, "First pass, in float64: the Gram matrix", spread)
+    with threads():
+        if rows.dtype == torch.float32 and rows.shape[0] >= MANY_ROWS:
+            gram = _accumulate(rows, row_weights, torch.float32, "First pass: the Gram matrix", spread)
+            if gram is not None:
+                return gram
+        gram = _accumulate(rows, row_weights, torch.float64, "First pass, in float64: the Gram matrix", spread)
     if gram is None:
         raise VectorsError("The table's numbers are too large to be squared: scale it down first.")
     return gram
@@ -251,12 +254,21 @@ def _product(piece: Tensor, weights: Tensor | None, *, dtype: torch.dtype, flatt
 
 @contextmanager
 def threads() -> Iterator[ThreadPoolExecutor]:
-    """As many threads as torch uses; meanwhile torch splits no operation of theirs or of this thread."""
+    """As many threads as torch uses; meanwhile torch splits no operation of theirs or of this thread.
+
+    Inside another such block they are that one's: MKL sets memory up for each new thread, which takes as long as a
+    shard's products.
+    """
+    if outer := _threads.get():
+        yield outer
+        return
     count = torch.get_num_threads()
     with unsplit(), ThreadPoolExecutor(count, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+        token = _threads.set(pool)
         try:
             yield pool
         finally:
+            _threads.reset(token)
             pool.shutdown(cancel_futures=True)  # whoever leaves early, by Ctrl-C too, waits for no more than one chunk
 
 
