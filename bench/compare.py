@@ -81,7 +81,7 @@ def cells() -> Iterator[Cell]:
 
 def run_trunk(data: Path, vectors: Path, model: str, seed: int, records: Records) -> None:
     """The missing branches of one trunk; each is kept as soon as it is measured."""
-    config = RunConfig(dataset=str(data), vectors=str(vectors), model=model, seed=seed)
+    config = RunConfig(dataset=str(data), vectors=str(vectors), model=model, seed=seed, distillation=0.0)
     trunk_of = {"dataset": data.name, "model": model, "seed": seed}
     missing = [cell for cell in cells() if trunk_of | _key(cell) not in records]
     if not missing:

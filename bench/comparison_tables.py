@@ -13,10 +13,10 @@ HEAD = """\
 # Every method, compared
 
 Test accuracy in %, before → after re-training, mean over seeds (SST-2: phrases in training; GloVe 6B 100d). Every
-method gets the same trunk, the same extra training, and the size named, in bytes of the embedding table; dev data
-choose the epoch, the just-compressed state included. A method that isn't in a table can't save so much. `low-rank`
-is in the task's metric, as are its 8 and 4 bits; `dense+` is the dense model with the same extra training. kB: the
-deployed model's file, folded where it can be.
+method gets the same trunk, the same extra training (on the labels, `--distillation 0`), and the size named, in bytes of
+the embedding table; dev data choose the epoch, the just-compressed state included. A method that isn't in a table can't
+save so much. `low-rank` is in the task's metric, as are its 8 and 4 bits; `dense+` is the dense model with the same
+extra training. kB: the deployed model's file, folded where it can be.
 
 - **Interval**: 95 %, Student's over the seeds; Wilson's where there is one seed.
 - **− dense**, **− paper**: the difference from the dense model and from the paper's method (`low-rank, plain`) of the

@@ -32,7 +32,7 @@ from core.runs.supervisor import dismiss, submit
 ROOT = Path(__file__).resolve().parent.parent
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 FLAGS += ["--disable-component-update", "--disable-sync"]
-WATCHED = {"dataset": "film-reviews", "pretrain_epochs": "40"}  # half a minute or so
+WATCHED = {"dataset": "film-reviews", "pretrain_epochs": "100", "retrain_epochs": "100"}  # half a minute or so
 OVERHEAD, HEALTH_MS, COLD_SECONDS, WARM_SECONDS = 1.03, 50.0, 5.0, 2.0
 
 
