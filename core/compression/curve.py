@@ -1,9 +1,10 @@
 """Accuracy on dev without re-training, at every rank: what a dense model's table is worth in each metric.
 
 One decomposition serves all ranks. Where a model reads only the mean of a text's rows, that mean at rank r is a sum of
-r terms, so all ranks take one pass. Elsewhere ranks are tried on a grid that is refined where the accuracy jumps.
+r terms, and so is what its first layer makes of it: all ranks take one pass, of a rank-1 update each. Elsewhere ranks
+are tried on a grid that is refined where the accuracy jumps.
 
-Shapes: `V` rows, `d` width, `r` rank, `B` texts.
+Shapes: `V` rows, `d` width, `r` rank, `B` texts, `h` width of the first layer.
 """
 
 from itertools import pairwise
@@ -55,13 +56,14 @@ def curve(model: TextClassifier, decomposition: Decomposition, dev: Batch) -> di
 def _every_rank(model: PooledClassifier, decomposition: Decomposition, dev: Batch) -> dict[int, float]:
     factors = decomposition.factors(min(decomposition.rows.shape))
     terms = look_up(factors.left, dev.ids, dev.offsets)  # (B, d)
-    pooled = torch.zeros(len(dev), factors.right.shape[1])  # (B, d)
     was_training = model.training
     model.eval()
+    nothing = model.read(torch.zeros(1, factors.right.shape[1]))  # (1, h)
+    read = nothing.repeat(len(dev), 1)  # (B, h)
     found = {}
-    for rank, row in enumerate(factors.right, start=1):
-        pooled.addcmul_(terms[:, rank - 1 : rank], row)
-        found[rank] = int((model.classify(pooled).argmax(1) == dev.labels).sum()) / len(dev)
+    for rank, step in enumerate(model.read(factors.right) - nothing, start=1):
+        read.addcmul_(terms[:, rank - 1 : rank], step)
+        found[rank] = int((model.decide(read).argmax(1) == dev.labels).sum()) / len(dev)
     model.train(was_training)
     return found
 

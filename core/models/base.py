@@ -58,6 +58,14 @@ class TextClassifier(nn.Module, ABC):
 class PooledClassifier(TextClassifier):
     """A classifier that reads nothing but the mean of each text's rows."""
 
-    @abstractmethod
     def classify(self, pooled: Tensor) -> Tensor:
         """Logits (B, C) for mean rows (B, d)."""
+        return self.decide(self.read(pooled))
+
+    @abstractmethod
+    def read(self, pooled: Tensor) -> Tensor:
+        """What the first layer makes of mean rows (B, d): (B, h), affine in them."""
+
+    @abstractmethod
+    def decide(self, read: Tensor) -> Tensor:
+        """Logits (B, C) for what was `read` (B, h)."""

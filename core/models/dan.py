@@ -64,13 +64,17 @@ class Dan(PooledClassifier):
         """See `TextClassifier.forward`."""
         return self.classify(self.embedding(batch.ids, batch.offsets))
 
-    def classify(self, pooled: Tensor) -> Tensor:
-        """See `PooledClassifier.classify`."""
-        x = pooled  # (B, d)
-        for layer in self.hidden:
-            x = self.dropout(torch.relu(layer(x)))  # (B, h)
-        logits: Tensor = self.output(x)  # (B, C)
-        return logits
+    def read(self, pooled: Tensor) -> Tensor:
+        """See `PooledClassifier.read`."""
+        first = self.hidden[0] if self.hidden else self.output
+        read: Tensor = first(pooled)  # (B, h)
+        return read
+
+    def decide(self, read: Tensor) -> Tensor:
+        """See `PooledClassifier.decide`."""
+        for layer in (*list(self.hidden)[1:], self.output) if self.hidden else ():
+            read = layer(self.dropout(torch.relu(read)))
+        return read  # (B, C)
 
     def readers(self) -> Readers:
         """See `TextClassifier.readers`."""
