@@ -54,6 +54,8 @@ bench: $(VENV)/installed-dev $(VENV)/chromium  ## Measure speed, memory and what
 	$(BIN)/python -m bench.latency --data "$(DATA)/sst2"
 	$(BIN)/python -m bench.training --data "$(DATA)/sst2" --vectors "$(VECTORS)"
 	$(BIN)/python -m bench.sweep --data "$(DATA)/sst2" --vectors "$(VECTORS)"
+	$(BIN)/python -m bench.cluster --data "$(DATA)/sst2" --vectors "$(VECTORS)"
+	$(BIN)/python -m bench.kills
 
 $(VENV)/installed-fuzz: $(VENV)/installed requirements-fuzz.txt
 	$(BIN)/pip install --quiet -r requirements-fuzz.txt

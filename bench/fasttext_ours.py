@@ -31,7 +31,6 @@ TRAINED: tuple[tuple[float, dict[str, Any]], ...] = (
     (1.0, {"model": "dan"}),
     (0.5, {"model": "dan"}),
     (1.0, {"model": "lstm"}),
-    (0.5, {"model": "lstm"}),
 )
 COMPRESSED: tuple[dict[str, Any], ...] = (
     {"method": "low-rank-int8", "rank": 16},
@@ -91,10 +90,12 @@ def settings(config: RunConfig) -> list[dict[str, RunConfig]]:
 
 
 def told(config: RunConfig) -> str:
-    """The model, and what else differs from the defaults."""
+    """The model, and what else differs from the defaults; all of them re-train on the labels, as fastText does."""
     named = {"model": config.model, **config.to_text()}
     return ", ".join(
-        f"{name.replace('_', ' ')} {text}" for name, text in named.items() if name not in {"dataset", "vectors"}
+        f"{name.replace('_', ' ')} {text}"
+        for name, text in named.items()
+        if name not in {"dataset", "vectors", "distillation"}
     )
 
 
