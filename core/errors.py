@@ -28,19 +28,19 @@ class ConfigError(InputError):
 class UnknownNameError(ConfigError):
     """A name that no component is registered under."""
 
-    def __init__(self, kind: str, name: str, choices: Iterable[str]) -> None:
-        """Say that no `kind` is called `name`, and list the `choices`."""
-        super().__init__(kind, name, f"choose one of {', '.join(sorted(choices))}")
+    def __init__(self, kind: str, name: str, choices: Iterable[str], *, before: str = "", behind: str = "") -> None:
+        """Say that no `kind` is called `name`, and list the `choices`, with something `before` and `behind`."""
+        super().__init__(kind, name, f"{before}choose one of {', '.join(sorted(choices))}{behind}")
 
 
-class UnknownSourceError(ConfigError):
+class UnknownSourceError(UnknownNameError):
     """Neither the name of something that comes with Ranklens, nor the path of a file or folder."""
 
     def __init__(self, kind: str, name: str, choices: Iterable[str], paths: str) -> None:
         """Say that no `kind` is called `name` and nothing is at that path, and list the `choices` and `paths`."""
         parted = "/" in name or "\\" in name
-        told = "there is no such file or folder; check the path, or" if parted else "nothing is called that;"
-        super().__init__(kind, name, f"{told} choose one of {', '.join(sorted(choices))}, or give {paths}")
+        told = "there is no such file or folder; check the path, or " if parted else "nothing is called that; "
+        super().__init__(kind, name, choices, before=told, behind=f", or give {paths}")
 
 
 class DataError(InputError):
