@@ -41,6 +41,7 @@ RETRIES = 2
 LOST = "The cluster lost the run's data or its workers again and again; see the scheduler's log."
 
 T = TypeVar("T")
+Prepared = tuple[Future[bytes], Future[Outcome] | None, str]  # parcel, trunk where it is known, and its key
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +89,7 @@ class Driver:
         self.stop = Variable(stop_variable(self.session), client=client)
         self.stopped: list[str] = []
         self.errands = ThreadPoolExecutor(MOST_ERRANDS)
-        self.preparing: dict[int, Errand[Seed]] = {}
+        self.preparing: dict[int, Errand[Prepared]] = {}
         self.seeds: dict[int, Seed] = {}
         self.branches: dict[str, Task] = {}  # by run
         self.runs_of: dict[str, str] = {}  # by task
@@ -156,21 +157,24 @@ class Driver:
             self.preparing[number] = self.errands.submit(self._prepare, run)
         if not self.preparing[number].done():
             return None
-        self.seeds[number] = self.preparing[number].result()
+        parcel, trunk, key = self.preparing[number].result()
         del self.preparing[number]
+        kept = done(True) if trunk else None
+        if trunk is None:
+            task = f"trunk-{number}-{secrets.token_hex(2)}"
+            self.runs_of[task] = run.id
+            trunk = self._submit(train_trunk, task, shared_json(run.config), parcel)
+        self.seeds[number] = Seed(parcel, trunk, key, kept)
         return self.seeds[number]
 
-    def _prepare(self, run: RunRecord) -> Seed:
+    def _prepare(self, run: RunRecord) -> Prepared:
         """An errand: read texts and vectors and send them, and the trunk too where it is known."""
         loaded = load(run.config, monitor=Silent())
         key = trunk_key(run.config, loaded, content_hash(loaded))
         parcel = self.client.scatter(pack(loaded), broadcast=True, hash=False)
-        if found := self.trunks.get(key):
-            (trunk,) = self.client.scatter([{"trunk": found.to_bytes()}], broadcast=True, hash=False)
-            return Seed(parcel, trunk, key, kept=done(True))
-        task = f"trunk-{run.config.seed}-{secrets.token_hex(2)}"
-        self.runs_of[task] = run.id
-        return Seed(parcel, self._submit(train_trunk, task, shared_json(run.config), parcel), key)
+        found = self.trunks.get(key)
+        trunks = self.client.scatter([{"trunk": found.to_bytes()}], broadcast=True, hash=False) if found else [None]
+        return parcel, trunks[0], key
 
     def _submit(self, function: Any, task: str, *arguments: Any) -> "Future[Outcome]":
         key = f"{self.session}/{task}"
