@@ -154,11 +154,13 @@ def _get_ready(store: SweepStore, run: str) -> int:
     shared = Workshop(TrunkStore(store.root))
     with contextlib.suppress(RanklensError):  # the run will say it
         shared.load(store.get(run).config, monitor=Silent())
-    while not (claimed := _claim_alike(store, run)):
-        if not store.needed_soon(alike=run):
-            return 0
+    waiting = True
+    while waiting:
+        waiting = store.needed_soon(alike=run) is not None  # asked before: the model may stand the moment after
+        if claimed := _claim_alike(store, run):
+            return _work_on(store, claimed, shared)
         time.sleep(READY_SECONDS)
-    return _work_on(store, claimed, shared)
+    return 0
 
 
 def _work_on(store: SweepStore, run: str | None, shared: Workshop) -> int:
