@@ -12,6 +12,15 @@ function load() {
   return plotly;
 }
 const NARROW = 600; // pixels; below, plotly's tool bar would cover the legend
+const LEGEND = 60, LINE = 20; // pixels for the legend within a chart's height: more makes the chart taller; of one line
+// How much taller than `height` the node must be, so that a legend of many lines takes nothing from the plot.
+function beyond(node) {
+  const box = node.querySelector(".legend .scrollbox")?.getBBox();
+  return box ? Math.max(0, Math.ceil(box.height) - LEGEND) : 0;
+}
+function taller(layout, by) {
+  return by ? { ...layout, height: layout.height + by, legend: { ...layout.legend, maxheight: by + LEGEND + LINE } } : layout;
+}
 // Where the reader clicked, in the axes' own numbers; a category's is its place from 0.
 function place(node, event) {
   const { xaxis, yaxis } = node._fullLayout;
@@ -34,7 +43,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   node.style.cursor = data.clickable ? "crosshair" : "";
   const click = ({ points }) => points[0].id && setTriggerValue("clicked", points[0].id);
   drawn.then(async (Plotly) => {
-    await Plotly.react(node, data.traces, data.layout, config);
+    await Plotly.react(node, data.traces, taller(data.layout, node.beyond ?? 0), config);
+    if (beyond(node) !== (node.beyond ?? 0)) await Plotly.react(node, data.traces, taller(data.layout, node.beyond = beyond(node)), config);
     node.removeAllListeners("plotly_click");
     node.on("plotly_click", click);
   });

@@ -60,7 +60,7 @@ def main() -> None:
     records = Records(DOCUMENT.with_suffix(".jsonl"), key=("side", "dataset", "size"))
     for dataset in () if arguments.render else DATASETS:
         if arguments.dataset in {None, dataset}:
-            config = RunConfig(dataset=str(arguments.data / dataset), vectors=str(arguments.vectors), distillation=0.0)
+            config = RunConfig(dataset=str(arguments.data / dataset), vectors=str(arguments.vectors))
             measure_missing(config, dataset, records, side=arguments.side)
             DOCUMENT.write_text(HEAD + "".join(rows(records.all)), encoding="utf-8")
     say(versions("torch"))

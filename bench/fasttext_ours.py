@@ -31,8 +31,10 @@ TRAINED: tuple[tuple[float, dict[str, Any]], ...] = (
     (1.0, {"model": "dan"}),
     (0.5, {"model": "dan"}),
     (1.0, {"model": "lstm"}),
+    (1.0, {"model": "lstm", "bidirectional": True}),
 )
 COMPRESSED: tuple[dict[str, Any], ...] = (
+    {"method": "low-rank-int8", "rank": 32},
     {"method": "low-rank-int8", "rank": 16},
     {"method": "low-rank-int4", "rank": 16},
     {"method": "low-rank-int4", "rank": 12},
@@ -90,12 +92,10 @@ def settings(config: RunConfig) -> list[dict[str, RunConfig]]:
 
 
 def told(config: RunConfig) -> str:
-    """The model, and what else differs from the defaults; all of them re-train on the labels, as fastText does."""
+    """The model, and what else differs from the defaults."""
     named = {"model": config.model, **config.to_text()}
     return ", ".join(
-        f"{name.replace('_', ' ')} {text}"
-        for name, text in named.items()
-        if name not in {"dataset", "vectors", "distillation"}
+        f"{name.replace('_', ' ')} {text}" for name, text in named.items() if name not in {"dataset", "vectors"}
     )
 
 

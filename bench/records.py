@@ -38,11 +38,15 @@ class Records:
         """Read the file again: other processes may have added to it."""
         lines = self.path.read_text(encoding="utf-8").splitlines() if self.path.is_file() else []
         self.all: list[dict[str, Any]] = [json.loads(line) for line in lines]
-        self._known = {self._key_of(record) for record in self.all}
+        self._known = {self._key_of(record): record for record in self.all}
 
     def __contains__(self, record: dict[str, Any]) -> bool:
         """Whether a measurement with the same key is there."""
-        return self._key_of(record) in self._known
+        return self.find(record) is not None
+
+    def find(self, record: dict[str, Any]) -> dict[str, Any] | None:
+        """The measurement with the same key, if it is there."""
+        return self._known.get(self._key_of(record))
 
     def add(self, record: dict[str, Any]) -> None:
         """Keep `record`."""
@@ -50,7 +54,7 @@ class Records:
         with self.path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(record) + "\n")
         self.all.append(record)
-        self._known.add(self._key_of(record))
+        self._known[self._key_of(record)] = record
 
     def _key_of(self, record: dict[str, Any]) -> tuple[Any, ...]:
         return tuple(record[name] for name in self.key)

@@ -96,6 +96,7 @@ def details(table: SweepTable, *, openable: bool) -> None:
         pd.DataFrame(rows),
         hide_index=True,
         key="sweep-table",
+        placeholder="–",
         column_config={
             **percent,
             "lost on dev": st.column_config.NumberColumn(format="%.1f", help="Points, against the dense models."),

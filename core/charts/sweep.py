@@ -11,7 +11,8 @@ from core.results import RankCurves
 from core.sweep_table import Cell, Estimate, SweepTable, pareto_front
 
 COLORS = (RED, SKY, ORANGE, PINK, BLUE, GREEN)
-DASHES, SYMBOLS = ("solid", "dash", "dashdot", "longdash"), ("square", "diamond", "triangle-up", "cross", "x", "star")
+DASHES = ("dash", "dashdot", "longdash")  # and open symbols: solid lines and full ones are plain factorisation's
+SYMBOLS = ("square-open", "diamond-open", "triangle-up-open", "cross-open", "x-open", "star-open")
 KEPT_TICKS = (100, 50, 20, 10, 5, 2, 1, 0.5, 0.2, 0.1)  # % of the table's bytes, on a logarithmic axis
 LEAST_KEPT = 0.05  # %
 
