@@ -1,9 +1,12 @@
-"""`RunConfig`: everything that decides a run. Equal configurations give equal numbers, to the last bit."""
+"""`RunConfig`: everything that decides a run.
+
+Equal configurations give equal numbers, to the last bit, as long as the files that they name stay as they are.
+"""
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
 
 from core.compression.methods import METHODS
 from core.data import CORPORA, FileParameters
@@ -119,6 +122,18 @@ class RunConfig:
         object.__setattr__(self, "options", trimmed)
         for kind in REGISTRIES:
             self.parameters(kind)
+
+    def changed(self, **values: Any) -> Self:
+        """With other fields and options; the options of components that are no longer chosen are left out.
+
+        Raises:
+            ConfigError: as when a configuration is made.
+        """
+        own = {spec.name for spec in specs(RunConfig)}
+        chosen = replace(self, **{name: value for name, value in values.items() if name in own}, options={})
+        known = {spec.name for spec in chosen.option_specs()}
+        kept = {name: value for name, value in self.options.items() if name in known}
+        return replace(chosen, options=kept | {name: value for name, value in values.items() if name not in own})
 
     def highest_rate(self, stage: Stage) -> float:
         """The highest learning rate of "train" or "retrain"."""

@@ -24,7 +24,7 @@ from core.config import RunConfig
 from core.data import Corpus, encode_corpus, load_corpus
 from core.data.batch import Batch
 from core.embeddings import DenseEmbedding
-from core.events import Command, Monitor, Silent, Stage
+from core.events import Monitor, Silent, Stage
 from core.fetching import awaited
 from core.models import MODELS, TextClassifier
 from core.profiling.memory import peak_rss_bytes
@@ -81,12 +81,12 @@ def run(
             trunk = (shared.train if shared else partial(train, checkpoint=kept.get("train")))(
                 config, loaded, monitor=monitor
             )
-        method = at_commanded_rank(loaded.method, trunk.command)
+        loaded = as_commanded(loaded, trunk)
         source = source_of(config, loaded, trunk)
         with clock.stage("curve", "Trying every rank without re-training"):
-            try_ranks(loaded, source, method, monitor=monitor)
+            try_ranks(loaded, source, monitor=monitor)
         with clock.stage("compress", "Compressing the embedding table"):
-            compressed = compress(source, method)
+            compressed = compress(source, loaded.method)
         with clock.stage("retrain", "Re-training the compressed model"):
             branch = retrain(config, loaded, trunk, compressed, monitor=monitor, checkpoint=kept.get("retrain"))
         peak = peak_rss_bytes()
@@ -104,6 +104,7 @@ def run(
         seconds=Seconds(**clock.seconds),
         warnings=loaded.warnings,
         peak_rss_bytes=peak,
+        trained_epochs=trunk.position.epoch,
         versions=_versions(),
         **vars(profiled),
     )
@@ -185,9 +186,18 @@ def build(config: RunConfig, loaded: Loaded) -> TextClassifier:
     return MODELS.get(config.model).build(embedding, len(loaded.corpus.classes), config.parameters("model"))
 
 
-def at_commanded_rank(method: Method, command: Command | None) -> Method:  # type: ignore[type-arg]
-    """The `method`, at the rank that a compress-now asked for, if it did."""
-    return method if command is None or command.rank is None else method.at_rank(command.rank)
+def as_commanded(loaded: Loaded, trunk: Trunk) -> Loaded:
+    """With a warning where a compress-now ended training, and at the rank it asked for, as far as the table has one."""
+    if trunk.command is None:
+        return loaded
+    method, asked = loaded.method, trunk.command.rank
+    rows, width = loaded.vectors.table.shape
+    if asked is not None:
+        method = method.at_rank(min(asked, rows, width))
+    by_hand = f"Training was ended by hand after {trunk.position.epoch:.3g} epochs"
+    by_hand += ", which the settings alone don't repeat." if asked is None else f", to compress at rank {asked}."
+    warnings = (*loaded.corpus.notes, *method.check(rows=rows, width=width), by_hand)
+    return replace(loaded, method=method, warnings=warnings)
 
 
 def source_of(config: RunConfig, loaded: Loaded, trunk: Trunk) -> Source:
@@ -201,11 +211,18 @@ def source_of(config: RunConfig, loaded: Loaded, trunk: Trunk) -> Source:
     )
 
 
-def try_ranks(loaded: Loaded, source: Source, method: Method, *, monitor: Monitor) -> None:  # type: ignore[type-arg]
+def try_ranks(loaded: Loaded, source: Source, *, monitor: Monitor) -> None:
     """Tell the monitor what each rank would give before re-training, where the method has one."""
+    method = loaded.method
     if method.metric_name and not method.before_training:
-        tokens = loaded.texts.tokens_per_text
-        monitor.curves(rank_curves(source, loaded.texts.dev, metric=method.metric_name, tokens=tokens))
+        found = rank_curves(
+            source,
+            loaded.texts.dev,
+            metric=method.metric_name,
+            exponent=method.frequency_exponent,
+            tokens=loaded.texts.tokens_per_text,
+        )
+        monitor.curves(found)
 
 
 def compress(source: Source, method: Method) -> TextClassifier:  # type: ignore[type-arg]

@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -41,6 +42,7 @@ class Registry(Generic[T]):
         self.kind = kind
         self._package = package
         self._components: dict[str, Component[T]] = {}
+        self._modules: dict[str, str] = {}  # where each is registered
         self._discovered = False
 
     def register(
@@ -66,17 +68,19 @@ class Registry(Generic[T]):
         Raises:
             ValueError: when the name is taken.
         """
+        module = sys._getframe(1).f_globals["__name__"]
 
         def add(build: T) -> T:
             if name in self._components:
                 raise ValueError(f"A {self.kind} named {name!r} is registered already.")
+            self._modules[name] = module
             self._components[name] = Component(name, title, help, build, example or Parameters(), awaits, formula)
             return build
 
         return add
 
     def names(self) -> tuple[str, ...]:
-        """Every registered name, in the order of registration."""
+        """Every registered name, in the order of their modules."""
         self._discover()
         return tuple(self._components)
 
@@ -116,4 +120,6 @@ class Registry(Generic[T]):
         package = importlib.import_module(self._package)
         for module in pkgutil.iter_modules(package.__path__):
             importlib.import_module(f"{self._package}.{module.name}")
+        by_module = sorted(self._components.items(), key=lambda item: self._modules[item[0]])
+        self._components = dict(by_module)  # whichever of them somebody imported first
         self._discovered = True

@@ -134,6 +134,7 @@ class RunResult(Record):
         versions: of what decides the numbers, by name.
         peak_rss_bytes: the most memory that the run's process held until it had re-trained, Python and torch
             themselves included; None in results from before it was noted.
+        trained_epochs: of the dense model; fewer than configured where a compress-now ended them, None as above.
     """
 
     config: dict[str, Any]
@@ -150,6 +151,12 @@ class RunResult(Record):
     versions: dict[str, str] = field(default_factory=dict)
     schema: int = SCHEMA
     peak_rss_bytes: int | None = None
+    trained_epochs: float | None = None
+
+    @property
+    def ended_by_hand(self) -> bool:
+        """Whether a compress-now ended training: then its configuration alone doesn't find the same again."""
+        return self.trained_epochs is not None and self.trained_epochs < self.config["pretrain_epochs"]
 
 
 @dataclass(frozen=True)

@@ -76,11 +76,8 @@ class SweepConfig:
 
     def _bare(self) -> RunConfig:
         """The base without what the lists decide."""
-        method = self.methods[0]
-        mine, swept = {spec.name for spec in specs(METHODS.get(method).parameters)}, _decided()
-        others = {spec.name for spec in specs(METHODS.get(self.base.method).parameters)} - mine
-        options = {name: value for name, value in self.base.options.items() if name not in swept | others}
-        return replace(self.base, method=method, seed=self.seeds[0], options=options)
+        base = self.base.changed(method=self.methods[0], seed=0)
+        return replace(base, options={name: value for name, value in base.options.items() if name not in _decided()})
 
     def runs(self) -> list[RunConfig]:
         """Every run once, in the order to take them up.
@@ -103,10 +100,8 @@ class SweepConfig:
     def run(self, method: str, metric: str, size: tuple[str, float], seed: int) -> RunConfig:
         """One run: metric and size are left out where the method has no such parameter."""
         known = {spec.name for spec in specs(METHODS.get(method).parameters)}
-        own = {spec.name for spec in specs(METHODS.get(self.base.method).parameters)}
-        options = {name: value for name, value in self.base.options.items() if name not in own or name in known}
-        options |= {name: value for name, value in (("metric", metric), size) if name in known}
-        return replace(self.base, method=method, seed=seed, options=options)
+        options = {name: value for name, value in (("metric", metric), size) if name in known}
+        return self.base.changed(method=method, seed=seed, **options)
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON: the base, and each list."""

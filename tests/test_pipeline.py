@@ -5,6 +5,8 @@ import json
 
 import pytest
 
+from core.artifacts import Artifacts
+from core.bundles.card import model_card
 from core.config import RunConfig
 from core.errors import ConfigError, StoppedError
 from core.events import Command, Silent
@@ -87,6 +89,18 @@ def test_compress_now_ends_training_and_sets_the_rank(corpus_folder):
     assert result.compressed.rank == 3
     trained = max(point.iteration for point in monitor.points if point.stage == "train")
     assert trained < 13 * 6
+
+
+def test_a_run_that_was_ended_by_hand_says_so_at_the_rank_that_it_has(corpus_folder, tmp_path):
+    for command, rank in ((Command("compress-now", rank=9_999), 16), (Command("compress-now"), 2)):
+        result = run(config(corpus_folder), monitor=Recorder(command, after=4), folder=tmp_path)
+        assert (result.compressed.rank, result.ended_by_hand) == (rank, True)
+        assert 0 < result.trained_epochs < 6
+        assert "ended by hand" in result.warnings[-1]
+        assert ("the table grows" in result.warnings[0]) == (rank == 16)
+        assert result.warnings[-1] in model_card(result, Artifacts.read(tmp_path))
+    whole = run(config(corpus_folder))
+    assert (whole.trained_epochs, whole.ended_by_hand, whole.warnings) == (6, False, ())
 
 
 def test_rank_wider_than_the_table_is_refused_before_training(corpus_folder):

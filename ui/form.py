@@ -13,6 +13,7 @@ from ui.words import escape
 
 OWN_PATH = "A path of mine …"
 ON_SAVED = ("drop_leaks",)  # the rest says how a file is read, which a saved corpus has behind it
+STEP = 0.005  # of a slider over shares
 LABELS = {"dataset": "Data set", "vectors": "Word vectors"}
 
 
@@ -149,7 +150,8 @@ def _control(spec: Spec, value: Any, *, key: str) -> Any:
     if spec.kind is str:
         return st.text_input(label, value, **common)
     if spec.kind is float and (spec.minimum, spec.maximum) == (0, 1) and value is not None:
-        return st.slider(label, 0.005, 0.995, float(value), 0.005, format="percent", **common)
+        least = STEP if spec.exclusive else 0.0
+        return st.slider(label, least, 1 - least, float(value), STEP, format="percent", **common)
     cast = spec.kind
     bounds = {name: cast(bound) for name, bound in (("min", spec.minimum), ("max", spec.maximum)) if bound is not None}
     return st.number_input(

@@ -8,6 +8,7 @@ import streamlit as st
 from core.compression.methods import METHODS
 from core.compression.size import dense_bytes
 from core.config import OR_A_PATH, RunConfig
+from core.data import SavedCorpora
 from core.errors import ConfigError, MissingPackageError, RanklensError, VectorsError
 from core.events import Silent
 from core.fetching import awaited
@@ -108,15 +109,17 @@ def _data_of(config: RunConfig) -> tuple[tuple[str, str], ...]:
     return tuple((name, texts[name]) for name in (*DATA_FIELDS, *options) if name in texts)
 
 
-def _stamp(path: str) -> float:
-    """When the file or the folder's newest file at `path` was changed, so that a new version is read anew."""
-    place = Path(path)
+def _stamp(name: str) -> str:
+    """What tells versions of a saved corpus, a file or a folder apart, so that a new one is read anew."""
+    saved, place = SavedCorpora(), Path(name)
+    if name in saved.names():
+        return saved.get(name).content_hash
     files = [place, *place.iterdir()] if place.is_dir() else [place]
-    return max((file.stat().st_mtime for file in files if file.exists()), default=0.0)
+    return str(max((file.stat().st_mtime for file in files if file.exists()), default=0.0))
 
 
 @st.cache_resource(max_entries=32, show_spinner="Reading texts and vectors …")
-def _shape(data: tuple[tuple[str, str], ...], stamps: tuple[float, ...]) -> Shape:
+def _shape(data: tuple[tuple[str, str], ...], stamps: tuple[str, ...]) -> Shape:
     del stamps  # only there to tell versions apart
     loaded = load(RunConfig.from_text(dict(data)), monitor=Silent())
     rows, width = loaded.vectors.table.shape

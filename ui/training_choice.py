@@ -1,7 +1,5 @@
 """What is trained, and for how long, for pages about training itself: fewer controls than a whole run's form."""
 
-import dataclasses
-
 import streamlit as st
 
 from core.config import REGISTRIES, RunConfig
@@ -27,7 +25,7 @@ def linked() -> tuple[RunConfig, dict[str, str]]:
 
 
 def choose_training(start: RunConfig) -> RunConfig:
-    """Data set, model, epochs, batch size and seed; everything else stays as in `start`."""
+    """Data set, model, epochs and batch size; everything else stays as in `start`, so far as it applies."""
     fields = {spec.name: spec for spec in specs(RunConfig)}
     values = {}
     for kind in ("dataset", "model"):
@@ -43,7 +41,4 @@ def choose_training(start: RunConfig) -> RunConfig:
         )
     for name, most in LONGEST.items():
         values[name] = knob(fields[name], getattr(start, name), key="training", most=most)
-    options = dict(start.options) if values["model"] == start.model and values["dataset"] == start.dataset else {}
-    chosen = dataclasses.replace(start, **values, options={})
-    known = {spec.name for spec in chosen.option_specs()}
-    return dataclasses.replace(chosen, options={name: value for name, value in options.items() if name in known})
+    return start.changed(**values)

@@ -26,7 +26,7 @@ prints one line of JSON for each text: `text`, `label` and the probability of ea
 - **Model**: {model}, {parameters:,} numbers, {macs:,} multiply–accumulates for a text of {tokens} tokens.
 - **Compression**: {method}{options}: the table is {saved:.1%} smaller{rank}.
 - **Classes**: {names}.
-- **Words**: {vocabulary:,} rows, the first of which stands for every word not in `vocabulary.txt`.{halved}
+- **Words**: {vocabulary:,} rows, the first of which stands for every word not in `vocabulary.txt`.{halved}{noted}
 
 ## How good it is
 | | test accuracy | 95 % interval (Wilson) | test macro-F1 | dev accuracy | weights on disk | latency, one text |
@@ -70,6 +70,7 @@ def model_card(result: RunResult, left: Artifacts, halved: Halved | None = None)
         classes=len(dataset.classes),
         size=_kilobytes(halved.size_bytes if halved else result.deployed.bytes_on_disk),
         halved=_halved(halved, result.deployed.bytes_on_disk) if halved else "",
+        noted="".join(f"\n- **Note**: {warning}" for warning in result.warnings),
         model=MODELS.get(config.model).title,
         parameters=result.deployed.parameters,
         macs=result.deployed.macs,

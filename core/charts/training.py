@@ -1,5 +1,6 @@
 """The live chart: accuracy, loss and learning rate over the epochs, the two phases shaded."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -44,8 +45,9 @@ def accuracy_line(points: Sequence[Point], label: str, *, color: str, dash: str)
 def _series(
     points: Sequence[Point], name: str, label: str, *, color: str, dash: str, axis_name: str, scale: float = 1
 ) -> dict[str, Any]:
-    """One line, thinned to `MOST_POINTS`; the last point is always there."""
-    measured = [(point.epoch, scale * point.values[name]) for point in points if name in point.values]
+    """One line, thinned to `MOST_POINTS`; the last is always there. What isn't finite can't be drawn."""
+    known = [(point.epoch, scale * point.values[name]) for point in points if name in point.values]
+    measured = [(epoch, value) for epoch, value in known if math.isfinite(value)]
     stride = -(-len(measured) // MOST_POINTS) or 1
     kept = measured[::-stride][::-1]
     line = {"color": color, "dash": dash, "width": 2}

@@ -26,22 +26,31 @@ MOST_RANKS = 14  # of a grid
 JUMP = 0.01  # in accuracy, between neighbouring ranks: a grid is refined there
 
 
-def rank_curves(source: Source, dev: Batch, *, metric: str, tokens: int) -> RankCurves:
-    """The curve of every metric where that is quick, else of `metric`; MACs are for a text of `tokens` tokens."""
+def rank_curves(source: Source, dev: Batch, *, metric: str, exponent: float | None, tokens: int) -> RankCurves:
+    """The curve of every metric where that is quick, else of `metric`.
+
+    Args:
+        source: the model whose table is factorised.
+        dev: the texts whose accuracy is drawn.
+        metric: the run's own.
+        exponent: α of that metric's D; None for the metric's own.
+        tokens: of a text that MACs are for.
+    """
     names = METRICS.names() if isinstance(source.model, PooledClassifier) else (metric,)
-    curves = [_curve_in(source, dev, name) for name in names]
+    curves = [_curve_in(source, dev, name, exponent if name == metric else None) for name in names]
     rows, width = source.table.shape
     first, second = (_deployed_macs(source.model, rank, tokens) for rank in (1, 2))
     return RankCurves(rows, width, first - (second - first), second - first, tuple(curves))
 
 
-def _curve_in(source: Source, dev: Batch, metric: str) -> MetricCurve:
+def _curve_in(source: Source, dev: Batch, metric: str, exponent: float | None) -> MetricCurve:
     """The curve in that metric, or what is remembered of it."""
-    kept = source.memory.get(f"curve-{metric}")
+    name = f"curve-{metric}" + ("" if exponent is None else f"-{exponent}")
+    kept = source.memory.get(name)
     if kept is None:
-        found = curve(source.model, decompose_source(source, metric), dev)
+        found = curve(source.model, decompose_source(source, metric, exponent), dev)
         kept = {"ranks": torch.tensor(list(found)), "accuracy": torch.tensor(list(found.values()), dtype=torch.float64)}
-        source.memory[f"curve-{metric}"] = dict(kept)
+        source.memory[name] = dict(kept)
     return MetricCurve(metric, tuple(kept["ranks"].tolist()), tuple(kept["accuracy"].tolist()))
 
 

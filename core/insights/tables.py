@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from core.compression.factorize import Decomposition, decompose
+from core.compression.methods import METHODS
 from core.compression.metrics import METRICS, Source
 from core.config import RunConfig
 from core.data import Batch
@@ -49,7 +50,11 @@ def take_apart(models: Models, texts: Texts | None, config: RunConfig) -> Table:
         train=Batch(nothing, torch.zeros(1, dtype=torch.int64), nothing) if texts is None else texts.train,
         seed=stage_seed(config, "compress"),
     )
+    method = METHODS.get(config.method).build(config.parameters("method"))
     names = WITHOUT_TEXTS if texts is None else METRICS.names()
-    exponent = 0.0 if texts is None else None
-    found = {name: decompose(source.table, METRICS.get(name).build(source, exponent)) for name in names}
+    exponents: dict[str, float | None] = dict.fromkeys(names, 0.0 if texts is None else None)
+    if texts is not None and method.metric_name:
+        exponents[method.metric_name] = method.frequency_exponent
+    built = {name: METRICS.get(name).build(source, exponent) for name, exponent in exponents.items()}
+    found = {name: decompose(source.table, metric) for name, metric in built.items()}
     return Table(source.table, dense.tokens, None if texts is None else texts.counts, found)

@@ -52,7 +52,7 @@ def notebook(finished: FinishedRun | FinishedSweep) -> str:
         v4.new_code_cell(IMPORTS + (SWEEP_IMPORTS if swept else RUN_IMPORTS)),
         v4.new_code_cell(f"config = {owner}.from_dict({_literal(finished.config.to_dict())})"),
         v4.new_code_cell(SWEEP_AGAIN if swept else RUN_AGAIN),
-        v4.new_markdown_cell("What was found, and what is found now: equal to the last digit on the same machine."),
+        v4.new_markdown_cell(f"What was found, and what is found now: {_repeats(finished)}."),
         v4.new_code_cell(f"recorded = {_literal(numbers(finished))}\n{COMPARE}"),
         v4.new_code_cell(CHARTS),
         *(v4.new_code_cell(DRAW.format(name=name)) for name in story.charts),
@@ -64,6 +64,11 @@ def notebook(finished: FinishedRun | FinishedSweep) -> str:
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     book: str = v4.writes(v4.new_notebook(cells=cells, metadata=kernel))
     return book
+
+
+def _repeats(finished: FinishedRun | FinishedSweep) -> str:
+    by_hand = isinstance(finished, FinishedRun) and finished.result.ended_by_hand
+    return "different, since training was ended by hand" if by_hand else "equal to the last digit on the same machine"
 
 
 def numbers(finished: FinishedRun | FinishedSweep) -> dict[str, float]:

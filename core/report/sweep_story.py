@@ -56,8 +56,8 @@ def best_of(table: SweepTable) -> Cell:
 
 def _statement(table: SweepTable, chosen: Cell) -> str:
     tested = f"{chosen.test.mean:.1%} on test, where dense has {table.dense_test.mean:.1%}"
-    size, lost = f"{chosen.compression:.1%} smaller", 100 * chosen.lost
-    if lost > USUAL_POINTS_LOST:
+    size = f"{chosen.compression:.1%} smaller"
+    if smallest_within(table.cells, USUAL_POINTS_LOST / 100) is None:
         return f"No smaller table stays within {USUAL_POINTS_LOST} points; the nearest, {size}, has {tested}."
     return f"The word table can be {size} for at most {USUAL_POINTS_LOST} points of accuracy: {tested}."
 

@@ -160,8 +160,12 @@ class RunStore:
         return self._records("state = 'done' AND deleted IS NULL ORDER BY created DESC LIMIT ?", (limit,))
 
     def matching(self, configs: Sequence[RunConfig]) -> list[RunRecord | None]:
-        """For each of `configs`, a run of just that: one that is done, else the newest going on; None where neither."""
-        states = "state IN ('done', 'running', 'queued') AND deleted IS NULL"
+        """For each of `configs`, a run of just that: one that is done, else the newest going on; None where neither.
+
+        One whose training was ended by hand found something else.
+        """
+        whole = "coalesce(json_extract(result, '$.trained_epochs') >= json_extract(config, '$.pretrain_epochs'), 1)"
+        states = f"state IN ('done', 'running', 'queued') AND deleted IS NULL AND {whole}"
         with self._connect() as db:
             rows = db.execute(f"SELECT id, config FROM runs WHERE {states} ORDER BY state = 'done', created").fetchall()
         known = [(row["id"], json.loads(row["config"])) for row in rows]

@@ -74,6 +74,8 @@ class SweepStore(RunStore):
             raise ConfigError("sweep", sweep, "only its lists may grow; start a new one for another set-up")
         known = {json.dumps(run.config.to_dict()) for run in record.runs}
         new = [(n, run) for n, run in enumerate(config.runs()) if json.dumps(run.to_dict()) not in known]
+        if not new:
+            return 0
         with self._connect() as db:
             db.execute("BEGIN IMMEDIATE")
             self._insert(db, sweep, new)

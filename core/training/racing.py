@@ -4,7 +4,6 @@ A race in the store is nothing but the runs whose configurations it names: equal
 a run that was made before counts, and one that is missing can be started.
 """
 
-import dataclasses
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,11 +29,9 @@ class Entrant:
 
     def config(self, base: RunConfig, seed: int) -> RunConfig:
         """`base` with this optimiser and schedule; what `base` sets for others of them doesn't apply."""
-        chosen = dataclasses.replace(base, optimizer=self.optimizer, schedule=self.schedule, seed=seed, options={})
-        chosen = dataclasses.replace(chosen, learning_rate=self.learning_rate)
-        known = {spec.name for spec in chosen.option_specs()}
-        options = {name: value for name, value in base.options.items() if name in known}
-        return dataclasses.replace(chosen, options=options)
+        return base.changed(
+            optimizer=self.optimizer, schedule=self.schedule, learning_rate=self.learning_rate, seed=seed
+        )
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,10 @@ loss is already too late.
 import math
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from core.config import RunConfig
 from core.events import Point
-from core.parameters import specs
 
 MEMORY = 0.9  # of the smoothed loss: how much of it is the past's
 TOO_HIGH = 2.0  # times the lowest smoothed loss: the test is over
@@ -41,15 +40,8 @@ class RangeTest:
 
 def range_test_of(config: RunConfig, *, highest: float, decades: float, epochs: int) -> RunConfig:
     """The run that tests rates up to `highest` on the data, the model and the optimiser of `config`."""
-    own = {spec.name for spec in specs(config.component_parameters("schedule"))}
-    kept = {name: value for name, value in config.options.items() if name not in own}
-    return replace(
-        config,
-        schedule="rising",
-        learning_rate=highest,
-        pretrain_epochs=epochs,
-        retrain_epochs=0,
-        options={**kept, "decades": decades},
+    return config.changed(
+        schedule="rising", learning_rate=highest, decades=decades, pretrain_epochs=epochs, retrain_epochs=0
     )
 
 

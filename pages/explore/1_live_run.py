@@ -218,6 +218,8 @@ def control(store: RunStore, record: RunRecord) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if st.button("Stop", key="stop", help="Ends the run; what was measured is kept."):
             ask(store, record.id, Command("stop"))
+        if record.sweep:  # whose runs are to be compared
+            return
         training = record.stage == "train"
         told = "Ends training here, and compresses what was learned so far."
         pressed = st.button("Compress now", disabled=not training, key="compress-now", help=told)

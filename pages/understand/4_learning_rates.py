@@ -1,7 +1,5 @@
 """Learning rates: a schedule drawn from sliders, the range test, and a race of optimisers and schedules."""
 
-import dataclasses
-
 import streamlit as st
 
 from core.charts.rates import rates_chart
@@ -72,9 +70,7 @@ def draw_schedule(config: RunConfig, shape: Shape, own: dict[str, str]) -> None:
         logarithmic = st.toggle(
             "Logarithmic", own.get("log") == "true", help="Shows small rates, such as CALR's later epochs.", key="log"
         )
-    kept = {key: value for key, value in config.options.items() if key not in _own_options(config)}
-    drawn = dataclasses.replace(config, schedule=name, learning_rate=rate, options={})
-    drawn = dataclasses.replace(drawn, options=kept | options)
+    drawn = config.changed(schedule=name, learning_rate=rate, **options)
     with right:
         st.caption(component.help)
         st.latex(component.formula)
@@ -89,10 +85,6 @@ def draw_schedule(config: RunConfig, shape: Shape, own: dict[str, str]) -> None:
     with st.expander("Copy as command"):
         st.code(drawn.to_command(), language="bash", wrap_lines=True)
     st.query_params.from_dict({**drawn.to_text(), **({"log": "true"} if logarithmic else {}), "view": "draw"})
-
-
-def _own_options(config: RunConfig) -> set[str]:
-    return {spec.name for spec in specs(config.component_parameters("schedule"))}
 
 
 try:

@@ -1,5 +1,8 @@
 """Charts, by their data."""
 
+import json
+import math
+
 import pytest
 
 from core.charts.comparison import Curve, comparison_chart
@@ -28,6 +31,15 @@ def test_series_hold_what_was_measured_and_phases_meet_where_training_ended():
     assert by_name["just compressed"]["y"] == [40.0]
     assert [(shape["x0"], shape["x1"]) for shape in chart.layout["shapes"]] == [(0.0, 1.0), (1.0, 2.0)]
     assert "just compressed 40.0 %" in chart.alt
+
+
+def test_what_training_lost_to_infinity_is_left_out():
+    points = [*POINTS, Point("retrain", 30, 3.0, {"train_loss": math.nan, "dev_loss": math.inf, "dev_accuracy": 0.5})]
+    chart = training_chart(points, MARKS, run="a", dark=False)
+    assert json.dumps([chart.traces, chart.layout], allow_nan=False)
+    by_name = {trace["name"]: trace for trace in chart.traces}
+    assert by_name["dev accuracy"]["x"][-1] == 3.0
+    assert by_name["training loss"]["x"][-1] == 2.0
 
 
 def test_long_runs_are_thinned_and_keep_their_last_point():

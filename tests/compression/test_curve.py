@@ -39,7 +39,7 @@ def test_each_rank_is_what_its_factors_give(source, metric):
 
 
 def test_a_dan_is_tried_at_every_rank_in_every_metric_and_others_on_a_grid(source):
-    curves = rank_curves(source, source.train, metric="task", tokens=7)
+    curves = rank_curves(source, source.train, metric="task", exponent=None, tokens=7)
     dan = source.model.__class__.__name__ == "Dan"
     assert [each.metric for each in curves.curves] == (list(METRICS.names()) if dan else ["task"])
     for each in curves.curves:
@@ -49,7 +49,18 @@ def test_a_dan_is_tried_at_every_rank_in_every_metric_and_others_on_a_grid(sourc
     assert RankCurves.from_dict(json.loads(json.dumps(curves.to_dict()))) == curves
 
 
+def test_a_runs_own_exponent_is_in_its_own_metrics_curve(source):
+    for exponent in (None, 1.0, 0.5):
+        curves = rank_curves(source, source.train, metric="task", exponent=exponent, tokens=7)
+        by_metric = {each.metric: each for each in curves.curves}
+        for name, each in by_metric.items():
+            built = METRICS.get(name).build(source, exponent if name == "task" else None)
+            assert dict(zip(each.ranks, each.dev_accuracy, strict=True)) == curve(
+                source.model, decompose(source.table, built), source.train
+            )
+
+
 def test_macs_are_those_of_the_deployed_model(source):
-    curves = rank_curves(source, source.train, metric="plain", tokens=7)
+    curves = rank_curves(source, source.train, metric="plain", exponent=None, tokens=7)
     folded = fold(source.model.with_embedding(LowRankEmbedding(torch.zeros(V, 5), torch.zeros(5, D))))
     assert curves.macs_at_zero + 5 * curves.macs_per_rank == folded.macs(7)

@@ -1,5 +1,6 @@
 """A text's answers, and the test texts that flipped, on a tiny run."""
 
+import dataclasses
 import json
 
 import pytest
@@ -38,6 +39,16 @@ def test_texts_that_have_changed_are_refused(opened, corpus_folder):
         stream.write("one more\tpositive\n")
     with pytest.raises(DataError, match="has changed"):
         read_texts(chosen, result.dataset, models["dense"])
+
+
+def test_other_texts_are_refused_though_they_are_as_many(opened, corpus_folder):
+    models, _, result = opened
+    path = corpus_folder / "train.tsv"
+    path.write_text(path.read_text(encoding="utf-8").replace("\t", " indeed\t").replace("text indeed", "text", 1))
+    with pytest.raises(DataError, match="has changed"):
+        read_texts(config(corpus_folder), result.dataset, models["dense"])
+    older = dataclasses.replace(result.dataset, content_hash="")
+    assert len(read_texts(config(corpus_folder), older, models["dense"]).test) == result.dataset.test
 
 
 def test_every_models_shares_explain_its_own_difference_on_one_question(opened):

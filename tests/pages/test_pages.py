@@ -1,5 +1,6 @@
 """Pages, driven without a browser."""
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 import ui.preview
 from core.config import REGISTRIES
+from core.data import SavedCorpora, load_corpus
+from core.data.corpus import Split
 from core.errors import MissingPackageError
 from core.runs.store import RunStore
 from core.runs.worker import execute
@@ -67,6 +70,28 @@ def test_what_the_choice_means_is_said_below_the_controls(app, corpus_folder):
     assert "2 classes" in said
     assert "16 numbers a word" in said
     assert "Rank 3 of 16" in said
+
+
+@pytest.mark.parametrize("distillation", [0.0, 0.5, 1.0])
+def test_a_share_that_may_be_nothing_or_all_can_be_set_to_both(app, distillation):
+    app.query_params["distillation"] = str(distillation)
+    app.run()
+    slider = app.slider(key="form-distillation")
+    assert (slider.min, slider.max, slider.value) == (0.0, 1.0, distillation)
+    compression = app.slider(key="form-compression")
+    assert (compression.min, compression.max) == (0.005, 0.995)
+
+
+def test_a_saved_corpus_that_was_replaced_by_another_is_read_anew(app, corpus_folder):
+    saved = SavedCorpora()
+    corpus = load_corpus(str(corpus_folder), seed=0)
+    fewer = dataclasses.replace(corpus, train=Split(corpus.train.texts[:-1], corpus.train.labels[:-1]))
+    for each in (corpus, fewer):
+        saved.save(each, name="mine")
+        app.query_params.update({"dataset": "mine", "vectors": "random"})
+        app.run()
+        assert f"{len(each.train):,} training texts" in " ".join(caption.value for caption in app.sidebar.caption)
+        saved.delete("mine")
 
 
 def test_a_rank_above_break_even_is_warned_of_and_one_above_the_width_is_refused(app, corpus_folder):

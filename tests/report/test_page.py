@@ -135,6 +135,21 @@ def test_a_sweep_in_which_nothing_small_is_good_says_so(sweep):
     )
 
 
+def test_what_is_just_good_enough_is_not_called_too_bad(sweep):
+    for dev in (0.63, 0.785, 0.815, 0.835):
+        measured = [
+            dataclasses.replace(
+                run.result,
+                dense=dataclasses.replace(run.result.dense, dev_accuracy=dev),
+                compressed=dataclasses.replace(run.result.compressed, dev_accuracy=dev - 0.005),
+            )
+            for run in sweep.runs
+        ]
+        runs = [dataclasses.replace(run, result=result) for run, result in zip(sweep.runs, measured, strict=True)]
+        story = story_of(dataclasses.replace(sweep, runs=tuple(runs)))
+        assert "for at most 0.5 points of accuracy" in story.statement
+
+
 def test_text_from_users_is_shown_and_never_obeyed():
     page = report_html(hostile_run())
     parsed = Parsed(page)

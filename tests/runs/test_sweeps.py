@@ -201,6 +201,16 @@ def test_ranks_added_to_a_finished_sweep_are_all_that_runs(store, corpus_folder,
         store.extend_sweep(sweep, sweep_of(corpus_folder, epochs=7))
 
 
+def test_a_sweep_grows_by_any_seed_and_by_nothing_stays_as_it_is(store, corpus_folder):
+    sweep = store.create_sweep(sweep_of(corpus_folder, seeds=(1, 2)))
+    store.pause_sweep(sweep)
+    assert store.extend_sweep(sweep, sweep_of(corpus_folder, seeds=(1, 2))) == 0
+    assert store.sweep(sweep).state == "paused"
+    before = len(store.sweep(sweep).runs)
+    assert store.extend_sweep(sweep, sweep_of(corpus_folder, seeds=(0, 1, 2))) == before / 2
+    assert {run.config.seed for run in store.sweep(sweep).runs} == {0, 1, 2}
+
+
 def test_deleted_sweeps_can_be_restored_until_they_are_purged(store, corpus_folder):
     sweep = store.create_sweep(sweep_of(corpus_folder))
     store.delete_sweep(sweep)

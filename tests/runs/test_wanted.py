@@ -1,10 +1,11 @@
 """Runs found by what they are."""
 
 from core.config import RunConfig
+from core.events import Command
 from core.runs.store import RunStore
 from core.runs.wanted import progress_of, stop_all, submit_missing
 from core.runs.worker import execute
-from tests.test_pipeline import config
+from tests.test_pipeline import Recorder, config
 
 
 def test_a_run_is_found_by_its_configuration_whatever_the_order_of_its_options():
@@ -27,6 +28,14 @@ def test_done_goes_before_newer_and_ended_or_deleted_runs_do_not_count(corpus_fo
     assert store.matching([chosen]) == [None]
     lost = store.create(chosen, state="running")
     store.update(lost, lease=0.0)
+    assert store.matching([chosen]) == [None]
+
+
+def test_a_run_that_was_ended_by_hand_is_not_what_its_configuration_finds(corpus_folder):
+    store, chosen = RunStore(), config(corpus_folder)
+    run = store.create(chosen)
+    execute(store, run, watcher=Recorder(Command("compress-now"), after=4))
+    assert store.get(run).state == "done"
     assert store.matching([chosen]) == [None]
 
 

@@ -20,12 +20,14 @@ class Method(ABC, Generic[P]):
             instead of the trained table.
         compresses: whether the table gets smaller; a control's may not.
         metric_name: the metric in which it factorises the table; None where it does something else.
+        frequency_exponent: α of that metric's D; None for the metric's own.
         retrains: which parts train after compression, as a short sentence.
     """
 
     before_training: ClassVar[bool] = False
     compresses: ClassVar[bool] = True
     metric_name: str | None = None
+    frequency_exponent: float | None = None
     retrains: ClassVar[str]
 
     def __init__(self, parameters: P) -> None:

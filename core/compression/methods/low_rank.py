@@ -98,7 +98,6 @@ class Factorization(RankMethod[E]):
     """What every method that factorises a table shares: the factors, the best in a metric."""
 
     metric_name: str = "plain"
-    frequency_exponent: float | None = None
 
     def compress(self, source: TableSource) -> LowRankEmbedding:
         """The best A B of the asked rank in the metric; see `core.compression.factorize`."""
