@@ -31,9 +31,8 @@ def run(json_path: Path | None, **texts: str | None) -> None:
     if json_path and not json_path.absolute().parent.is_dir():
         raise InputError(f"--json {json_path}: the folder doesn't exist; make it first.")
     store = RunStore()
-    bar = ProgressBar()
-    result = execute(store, store.create(config, state="running"), watcher=bar)
-    bar.close()
+    with ProgressBar() as bar:
+        result = execute(store, store.create(config, state="running"), watcher=bar)
     if json_path:
         write_atomically(json_path, json.dumps(result.to_dict(), indent=1).encode())
     click.echo(summary(result))
@@ -69,9 +68,8 @@ def resume_run(run: str) -> None:
     """Go on with a run that was stopped, lost or failed, from its last checkpoint."""
     store = RunStore()
     store.resume(run, state="running")
-    bar = ProgressBar()
-    result = execute(store, run, watcher=bar)
-    bar.close()
+    with ProgressBar() as bar:
+        result = execute(store, run, watcher=bar)
     click.echo(summary(result))
 
 

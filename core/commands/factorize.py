@@ -61,8 +61,7 @@ def factorize(
     if not table.is_file():
         raise VectorsError(f"{table} is {'a folder' if table.is_dir() else 'missing'}: give a file with a table.")
     _make(out)
-    bar = ProgressBar()
-    with tempfile.TemporaryDirectory(prefix=".words-", dir=out) as scratch:
+    with ProgressBar() as bar, tempfile.TemporaryDirectory(prefix=".words-", dir=out) as scratch:
         rows = _open(table, tensor, Path(scratch), bar)
         weights = torch.ones(1, dtype=torch.float64).expand(rows.shape[0])
         if counts:
@@ -70,7 +69,6 @@ def factorize(
         origin: dict[str, object] = {"table": _identity(table), "tensor": tensor, "exponent": power}
         origin["counts"] = _identity(counts) if counts else None
         report = factorize_file(rows, row_weights=weights, how=how, out=out, origin=origin, spread=spread)
-    bar.close()
     click.echo(_summary(report, out))
 
 

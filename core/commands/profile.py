@@ -25,10 +25,9 @@ def profile(run: str, json_path: Path | None) -> None:
         raise InputError(f"Of the recorded run {run} only numbers are kept; run it here to measure it.")
     if json_path and not json_path.absolute().parent.is_dir():
         raise InputError(f"--json {json_path}: the folder doesn't exist; make it first.")
-    bar = ProgressBar()
-    bar.stage("profile", "Counting, weighing and timing the models")
-    costs = measure_run(folder, progress=bar.progress)
-    bar.close()
+    with ProgressBar() as bar:
+        bar.stage("profile", "Counting, weighing and timing the models")
+        costs = measure_run(folder, progress=bar.progress)
     if json_path:
         write_atomically(json_path, json.dumps(costs.to_dict(), indent=1).encode())
     click.echo(table(costs))

@@ -35,9 +35,8 @@ def search_command(methods: str, checks: int, json_path: Path | None, **texts: s
     wanted = {spec.name: spec.parse(texts.pop(spec.name) or "") for spec in specs(Target)}
     config = RunConfig.from_text({name: text for name, text in texts.items() if text is not None})
     names = [name.strip() for name in methods.split(",") if name.strip()]
-    bar = ProgressBar()
-    result = search(config, Target(**wanted), methods=names, checks=checks, monitor=bar)
-    bar.close()
+    with ProgressBar() as bar:
+        result = search(config, Target(**wanted), methods=names, checks=checks, monitor=bar)
     if json_path:
         write_atomically(json_path, json.dumps(result.to_dict(), indent=1).encode())
     click.echo(summary(result))

@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import click
 
@@ -16,16 +16,24 @@ STEPS = 1000  # of the progress bar
 
 
 class ProgressBar(Silent):
-    """A monitor that draws one bar a stage on stderr, where a person is watching."""
+    """A monitor that draws one bar a stage on stderr, where a person is watching, while its `with` block runs."""
 
     def __init__(self) -> None:
         """Draw nothing yet."""
         self._bar: Any = None
 
+    def __enter__(self) -> Self:
+        """Watch what the block does."""
+        return self
+
+    def __exit__(self, failure: type[BaseException] | None, *_: object) -> None:
+        """Finish the bar, or leave it where a `failure` met it; the cursor, which a bar hides, shows again."""
+        self._end(whole=failure is None)
+
     def stage(self, stage: Stage, note: str) -> None:
         """Finish the last stage's bar, and begin `stage`'s, labelled with `note`."""
         del stage
-        self.close()
+        self._end(whole=True)
         if sys.stderr.isatty():
             self._bar = click.progressbar(length=STEPS, label=note, file=sys.stderr)
             self._bar.render_progress()
@@ -37,10 +45,10 @@ class ProgressBar(Silent):
         if self._bar:
             self._bar.update(round(fraction * STEPS) - self._bar.pos)
 
-    def close(self) -> None:
-        """Finish the bar."""
+    def _end(self, *, whole: bool) -> None:
+        if whole:
+            self.progress(1)
         if self._bar:
-            self._bar.update(STEPS - self._bar.pos)
             self._bar.render_finish()
         self._bar = None
 
