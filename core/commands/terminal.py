@@ -1,17 +1,13 @@
-"""What commands share: a progress bar, options drawn from parameters, and files that the user asked for."""
+"""What commands share: a progress bar, and options drawn from parameters."""
 
 import sys
-from pathlib import Path
 from typing import Any, Self
 
 import click
 
-from core.atomic import atomic_file
-from core.errors import OutputError
 from core.events import Silent, Stage
 from core.parameters import Spec
 
-READABLE = 0o644
 STEPS = 1000  # of the progress bar
 
 
@@ -51,22 +47,6 @@ class ProgressBar(Silent):
         if self._bar:
             self._bar.render_finish()
         self._bar = None
-
-
-def write_new(target: Path, content: bytes) -> None:
-    """Write `content` to the new file `target`, whole or not at all.
-
-    Raises:
-        OutputError: when it is there already, or can't be written.
-    """
-    if target.exists():
-        raise OutputError(f"{target} exists already; remove it, or give another --out.")
-    try:
-        with atomic_file(target) as file:
-            file.write(content)
-        target.chmod(READABLE)
-    except OSError as error:
-        raise OutputError(f"{target} can't be written ({error.strerror}); give another --out.") from None
 
 
 def option(spec: Spec) -> click.Option:
