@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from core.data import CORPORA, encode_corpus, load_corpus
-from core.data.folder import read_tsv
 from core.data.packaged.lines import rows_of
 from core.data.packaged.sentiment import FAMILY
 from core.data.splits import Labelled, build_corpus
@@ -75,10 +74,9 @@ def test_text_without_tokens_becomes_unknown(corpus_folder):
     ],
 )
 def test_bad_file_is_refused_with_its_row(tmp_path, content, sentence):
-    path = tmp_path / "train.tsv"
-    path.write_bytes(content)
+    (tmp_path / "train.tsv").write_bytes(content)
     with pytest.raises(DataError, match=sentence):
-        read_tsv(path)
+        load_corpus(str(tmp_path), seed=0)
 
 
 HEADER = "text\tlabel\n"
