@@ -18,6 +18,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from bench.report import say
+
 CHUNK_ROWS = 100_000
 READ_BYTES = 2**24
 POLL_SECONDS = 0.02
@@ -124,11 +126,6 @@ def run(*arguments: str) -> tuple[float, float]:
     if process.returncode:
         sys.exit(f"{' '.join(arguments)} failed.")
     return peak, time.perf_counter() - start
-
-
-def say(line: str) -> None:
-    """Print `line` at once."""
-    print(line, flush=True)  # noqa: T201 - a benchmark's result
 
 
 if __name__ == "__main__":

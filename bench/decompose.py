@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from bench.report import say
 from core.compression.factorize import Decomposition, Factors, decompose
 from core.compression.metrics import Metric
 from core.compression.rank import rank_for
@@ -99,11 +100,6 @@ def worst_value(found: Decomposition, table: Tensor) -> float:
         gram += rows.double().T @ rows.double()
     exact = torch.linalg.eigvalsh(gram).flip(0).sqrt()
     return float((found.energies.sqrt() / exact - 1).abs().max())
-
-
-def say(line: str) -> None:
-    """Print `line` at once."""
-    print(line, flush=True)  # noqa: T201 - a benchmark's result
 
 
 if __name__ == "__main__":

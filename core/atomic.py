@@ -2,6 +2,7 @@
 
 import errno
 import os
+import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from core.errors import StoreError
+
+PRIVATE, READABLE = 0o600, 0o666  # of the store, and of what the user takes away
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -18,7 +21,7 @@ def write_atomically(path: Path, content: bytes) -> None:
         StoreError: when the disk is full or the folder can't be written.
     """
     try:
-        with atomic_file(path) as file:
+        with atomic_file(path, mode=PRIVATE) as file:
             file.write(content)
     except OSError as error:
         raise store_error(path, error) from None
@@ -46,21 +49,24 @@ def write_once(path: Path, content: bytes) -> bool:
 
 
 @contextmanager
-def atomic_file(path: Path) -> Iterator[BinaryIO]:
+def atomic_file(path: Path, *, mode: int = READABLE) -> Iterator[BinaryIO]:
     """A file to write and read that becomes `path` when the block ends; if the block fails, nothing is left of it.
+
+    Its permissions are those in `mode` that the umask lets pass.
 
     Raises:
         OSError: when the disk is full or the folder can't be written.
     """
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    temporary = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
+    handle = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode)
     try:
         with os.fdopen(handle, "w+b") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).replace(path)
+        temporary.replace(path)
     except BaseException:  # Ctrl-C too
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 

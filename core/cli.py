@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 
 from core import commands
-from core.atomic import write_atomically
 from core.commands.terminal import ProgressBar, option
 from core.config import RunConfig, option_specs_of_all
-from core.errors import InputError, RanklensError, StoppedError
+from core.errors import RanklensError, StoppedError
+from core.output import output_file, write_output
 from core.parameters import specs
 from core.results import RunResult, percent
 from core.runs.store import RunStore
@@ -24,18 +24,15 @@ def cli() -> None:
 
 
 @cli.command()
-@click.option("--json", "json_path", type=click.Path(path_type=Path), help="Write the whole result to this file.")
+@click.option("--json", "json_path", type=output_file, metavar="PATH", help="Write the whole result to this file.")
 def run(json_path: Path | None, **texts: str | None) -> None:
     """Train a text classifier, compress its embedding table, re-train it and print what that cost."""
     config = RunConfig.from_text({name: text for name, text in texts.items() if text is not None})
-    if json_path and not json_path.absolute().parent.is_dir():
-        raise InputError(f"--json {json_path}: the folder doesn't exist; make it first.")
     store = RunStore()
-    bar = ProgressBar()
-    result = execute(store, store.create(config, state="running"), watcher=bar)
-    bar.close()
+    with ProgressBar() as bar:
+        result = execute(store, store.create(config, state="running"), watcher=bar)
     if json_path:
-        write_atomically(json_path, json.dumps(result.to_dict(), indent=1).encode())
+        write_output(json_path, json.dumps(result.to_dict(), indent=1).encode())
     click.echo(summary(result))
 
 
@@ -69,9 +66,8 @@ def resume_run(run: str) -> None:
     """Go on with a run that was stopped, lost or failed, from its last checkpoint."""
     store = RunStore()
     store.resume(run, state="running")
-    bar = ProgressBar()
-    result = execute(store, run, watcher=bar)
-    bar.close()
+    with ProgressBar() as bar:
+        result = execute(store, run, watcher=bar)
     click.echo(summary(result))
 
 

@@ -123,7 +123,8 @@ class Spec:
             return True
         low = -math.inf if self.minimum is None else self.minimum
         high = math.inf if self.maximum is None else self.maximum
-        return math.isfinite(value) and (low < value < high if self.exclusive else low <= value <= high)
+        finite = -math.inf < value < math.inf  # `math.isfinite` fails for whole numbers that no float holds
+        return finite and (low < value < high if self.exclusive else low <= value <= high)
 
 
 @dataclass(frozen=True)

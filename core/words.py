@@ -12,7 +12,7 @@ def describe(config: RunConfig) -> str:
     names = [title_of(kind, getattr(config, kind)) for kind in ("dataset", "vectors", "model", "method")]
     size = [f"{name} {value}" for name, value in config.options.items() if name in ("metric", "rank", "energy", "bits")]
     compression = config.options.get("compression")
-    size += [] if compression is None else [f"{compression:.0%} smaller"]
+    size += [] if compression is None else [f"{100 * compression:g}% smaller"]
     return " · ".join([*names, *size, f"seed {config.seed}"])
 
 

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import stat
 
 import pytest
 
@@ -34,3 +35,8 @@ def test_an_interrupt_leaves_nothing_half_written(tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         write_atomically(tmp_path / "model.safetensors", b"new")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_nobody_else_reads_what_the_store_keeps(tmp_path):
+    write_atomically(tmp_path / "texts", b"private")
+    assert stat.S_IMODE((tmp_path / "texts").stat().st_mode) == 0o600

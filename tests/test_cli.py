@@ -1,10 +1,13 @@
 """The command line as scripts see it: exit codes, one line of error, JSON."""
 
+import contextlib
 import json
+import sys
 
 import pytest
 
 from core.cli import main
+from core.commands.terminal import ProgressBar
 from core.profiling.process import read_costs
 from core.profiling.variants import TITLES
 from core.results import Costs
@@ -63,6 +66,44 @@ def test_interrupt_is_exit_code_130(monkeypatch, capsys):
     monkeypatch.setattr("core.runs.worker.run_pipeline", interrupted)
     assert main(["run"]) == 130
     assert "Interrupted" in capsys.readouterr().err
+
+
+HIDDEN, SHOWN = "\033[?25l", "\033[?25h"  # the cursor
+
+
+@pytest.mark.parametrize("failure", [None, KeyboardInterrupt])
+def test_a_bar_ends_where_the_work_does_and_gives_the_cursor_back(failure, monkeypatch, capsys):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    with pytest.raises(failure) if failure else contextlib.nullcontext(), ProgressBar() as bar:
+        bar.stage("train", "Training")
+        bar.progress(0.5)
+        if failure:
+            raise failure
+    drawn = capsys.readouterr().err
+    assert HIDDEN in drawn
+    assert drawn.endswith(SHOWN + "\n")
+    assert ("100%" in drawn) == (failure is None)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "work"),
+    [
+        (["run"], "core.runs.worker.run_pipeline"),
+        (["search", "--most-points", "1"], "core.commands.search.search"),
+    ],
+)
+def test_an_error_or_an_interrupt_gives_the_cursor_back(arguments, work, monkeypatch, capsys):
+    def interrupted(*_, monitor, **options):
+        monitor.stage("load", "Reading")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert main([*arguments, "--dataset", "nowhere"]) == 2
+    refused = capsys.readouterr().err
+    monkeypatch.setattr(work, interrupted)
+    assert main(arguments) == 130
+    for drawn in (refused, capsys.readouterr().err):
+        assert drawn.rindex(SHOWN) > drawn.rindex(HIDDEN)
 
 
 def test_a_stopped_run_is_resumed_and_a_finished_one_is_not(corpus_folder, capsys):

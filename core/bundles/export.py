@@ -17,6 +17,7 @@ from core.data.vocabulary import tokens_to_bytes
 from core.errors import BundleError
 from core.models import TextClassifier
 from core.models.saved import describe
+from core.output import output_file
 from core.profiling.texts import load_texts
 from core.runs.store import RunStore
 
@@ -39,9 +40,9 @@ def export_run(
 
     Raises:
         InputError: when there is no such run.
-        BundleError: when the run isn't done, its files are gone, `target` exists, or half precision is too little.
+        BundleError: when the run isn't done, its files are gone, or half precision is too little.
         MissingPackageError: when `onnx` is asked for and isn't installed.
-        StoreError: when it can't be written.
+        OutputError: when `target` exists already, or can't be written.
     """
     record = store.get(run)
     if record.result is None:
@@ -49,7 +50,7 @@ def export_run(
     folder = store.folder(run)
     left = Artifacts.read(folder)
     config = record.config
-    target = target or Path(f"{record.result.dataset.name}-{config.model}-{config.method}-{run}")
+    target = output_file(target or f"{record.result.dataset.name}-{config.model}-{config.method}-{run}", new=True)
     model = load_model(folder, "deployed")
     halved = halving(model, load_texts(folder, rows=model.embedding.num_embeddings)) if half else None
     files = bundle_files(model, left, card=model_card(record.result, left, halved), onnx=onnx, half=half)

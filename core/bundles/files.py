@@ -1,7 +1,6 @@
 """The files of a bundle, in a folder or in a zip. What is read may be hostile, and nothing is unpacked to the disk."""
 
 import io
-import shutil
 import stat
 import tempfile
 import zipfile
@@ -9,8 +8,9 @@ import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from core.atomic import write_atomically
-from core.errors import BundleError, StoreError
+from core.atomic import atomic_file
+from core.errors import BundleError
+from core.output import output_file, write_output, writing
 
 WEIGHTS, CONFIG, VOCABULARY = "model.safetensors", "config.json", "vocabulary.txt"
 CARD, SCRIPT, ONNX = "README.md", "predict.py", "model.onnx"
@@ -22,7 +22,7 @@ MOST_BYTES = 4 << 30  # of all files together
 MOST_SMALL_BYTES = 1 << 20  # of config.json, the card and the script
 MOST_RATIO = 100  # of a member's size to its packed size; texts reach about 10
 ENCRYPTED = 1
-READABLE, LISTABLE = 0o644, 0o755
+READABLE = 0o644
 EPOCH = (1980, 1, 1, 0, 0, 0)  # so that equal files make equal zips
 
 Files = Mapping[str, bytes]
@@ -96,31 +96,20 @@ def write_files(target: Path, files: Files) -> None:
     """Write `files` to the new folder `target`, or to the new zip where it ends in .zip; whole or not at all.
 
     Raises:
-        BundleError: when `target` exists already or its folder doesn't.
-        StoreError: when the disk is full or the folder can't be written.
+        OutputError: when `target` exists already, its folder doesn't or can't be written, or the disk is full.
     """
-    if target.exists():
-        raise BundleError(f"{target} exists already; remove it, or give another --out.")
-    if not target.absolute().parent.is_dir():
-        raise BundleError(f"{target}: the folder {target.absolute().parent} doesn't exist; make it first.")
+    output_file(target, new=True)
     if target.suffix.lower() == ".zip":
-        write_atomically(target, zipped(files))
-        target.chmod(READABLE)
+        write_output(target, zipped(files))
         return
-    try:
-        beside = Path(tempfile.mkdtemp(dir=target.absolute().parent, prefix=f".{target.name}-"))
-    except OSError as error:
-        raise StoreError(f"{target} can't be written ({error.strerror}): give another --out.") from None
-    try:
+    parent = target.absolute().parent
+    with writing(target), tempfile.TemporaryDirectory(dir=parent, prefix=f".{target.name}-") as beside:
+        folder = Path(beside) / target.name
+        folder.mkdir()
         for name, content in files.items():
-            write_atomically(beside / name, content)
-            (beside / name).chmod(READABLE)
-        beside.chmod(LISTABLE)
-        beside.rename(target)
-    except OSError as error:
-        raise StoreError(f"{target} can't be written ({error.strerror}): give another --out.") from None
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+            with atomic_file(folder / name) as file:
+                file.write(content)
+        folder.rename(target)
 
 
 def zipped(files: Files) -> bytes:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from core.charts.style import BLUE, GREEN, GREY, ORANGE, PINK, RED, SKY, Chart, axis, base_layout
+from core.charts.style import BLUE, GREEN, ORANGE, PINK, RED, SKY, Chart, axis, base_layout, rule
 from core.compression.rank import break_even_rank
 from core.profiling.formulas import Form, Shape, forms, value
 from core.profiling.variants import TITLES
@@ -32,7 +32,7 @@ def break_even_chart(shape: Shape, *, rank: int, dark: bool) -> Chart:
         "xaxis": axis("rank", dark=dark, anchor="y2", range=[1, most]),
         "yaxis": axis("MACs for one text", dark=dark, domain=[0.56, 1], rangemode="tozero"),
         "yaxis2": axis("stored, kB", dark=dark, domain=[0, 0.44], rangemode="tozero"),
-        "shapes": [_rule(rank, "dash", GREY), _rule(even, "dot", SKY)],
+        "shapes": [rule(rank), rule(even, dash="dot", color=SKY)],
         "annotations": [
             _note(rank, f"rank {rank}", left=rank > most / 2),
             _note(even, f"break-even {even:.1f}", left=even > most / 2, y=0.47),
@@ -63,11 +63,6 @@ def _line(form: Form, shape: Shape, ranks: list[int], *, what: str) -> dict[str,
         "yaxis": "y" if what == "macs" else "y2",
         "line": {"color": color, "dash": dash, "width": 2},
     }
-
-
-def _rule(at: float, dash: str, color: str) -> dict[str, Any]:
-    line = {"color": color, "width": 1, "dash": dash}
-    return {"type": "line", "layer": "below", "line": line, "x0": at, "x1": at, "yref": "paper", "y0": 0, "y1": 1}
 
 
 def _note(at: float, text: str, *, left: bool, y: float = 0.52) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from core.charts.style import BLUE, GREEN, GREY, LOG_TICKS, ORANGE, PINK, Chart, axis, base_layout, level
+from core.charts.style import BLUE, GREEN, LOG_TICKS, ORANGE, PINK, Chart, axis, base_layout, level, rule
 from core.results import MetricCurve, RankCurves
 
 STYLES = {
@@ -26,7 +26,7 @@ def rank_chart(curves: RankCurves, *, rank: int, dense: float | None, dark: bool
         "uirevision": "ranks",
         "xaxis": axis("rank, on a logarithmic axis", dark=dark, type="log", tickvals=LOG_TICKS),
         "yaxis": axis("accuracy on dev, %", dark=dark),
-        "shapes": [*found["shapes"], _rule(rank)],
+        "shapes": [*found["shapes"], rule(rank)],
     }
     said = "; ".join(f"{curve.metric} {100 * at_rank(curve, rank):.1f} %" for curve in curves.curves)
     told = "" if dense is None else f" The dense model has {100 * dense:.1f} %."
@@ -56,8 +56,3 @@ def _line(curve: MetricCurve) -> dict[str, Any]:
         "line": {"color": color, "dash": dash, "width": 2},
         "marker": {"color": color, "symbol": symbol, "size": 7},
     }
-
-
-def _rule(rank: int) -> dict[str, Any]:
-    line = {"color": GREY, "width": 1, "dash": "dash"}
-    return {"type": "line", "layer": "below", "line": line, "x0": rank, "x1": rank, "y0": 0, "y1": 1, "yref": "paper"}

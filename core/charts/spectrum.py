@@ -4,7 +4,7 @@ from math import log10
 from typing import Any
 
 from core.charts.ranks import STYLES, at_rank
-from core.charts.style import BLUE, GREY, LOG_TICKS, Chart, axis, base_layout
+from core.charts.style import BLUE, LOG_TICKS, Chart, axis, base_layout, rule
 from core.compression.rank import break_even_rank
 from core.compression.size import dense_bytes, factors_bytes, folded_bytes
 from core.insights.spectrum import MetricSpectrum, Spectrum
@@ -32,7 +32,7 @@ def spectrum_chart(found: Spectrum, curves: RankCurves | None, *, metric: str, r
         "xaxis": axis("rank, on a logarithmic axis", dark=dark, type="log", tickvals=LOG_TICKS, anchor="y3"),
         "yaxis2": axis("energy kept, %", dark=dark, domain=domains["energy"]),
         "yaxis3": axis("σ / σ₁", dark=dark, domain=domains["value"], type="log", dtick=1, exponentformat="power"),
-        "shapes": [_rule(rank, "dash"), _rule(even, "dot")],
+        "shapes": [rule(rank), rule(even, dash="dot")],
         "annotations": [_note(even, high / 2)],
     }
     if by_name:
@@ -76,11 +76,6 @@ def _told(found: Spectrum, each: MetricSpectrum, curve: MetricCurve | None, rank
         f"<b>rank {rank}, {each.metric}</b>{accuracy}<br>energy {each.energy(rank):.1%}, relative error "
         f"{each.relative_error(rank):.1%}<br>{naive / 1000:,.1f} kB in two factors, {folded / 1000:,.1f} kB folded"
     )
-
-
-def _rule(at: float, dash: str) -> dict[str, Any]:
-    line = {"color": GREY, "width": 1.5, "dash": dash}
-    return {"type": "line", "layer": "below", "x0": at, "x1": at, "y0": 0, "y1": 1, "yref": "paper", "line": line}
 
 
 def _note(even: float, height: float) -> dict[str, Any]:

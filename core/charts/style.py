@@ -48,6 +48,12 @@ def level(at: float, name: str, *, dash: str = "solid") -> dict[str, list[dict[s
     return {"shapes": [rule], "annotations": [{"text": name, "font": {"color": GREY}, **place}]}
 
 
+def rule(at: float, *, dash: str = "dash", color: str = GREY) -> dict[str, Any]:
+    """Of a layout's shapes: a vertical rule at `at`, from bottom to top."""
+    ends = {"yref": "paper", "x0": at, "x1": at, "y0": 0, "y1": 1}
+    return {"type": "line", "layer": "below", "line": {"color": color, "width": 1.5, "dash": dash}, **ends}
+
+
 def literal(text: str, *, longest: int = 28) -> str:
     """A user's `text` as plotly shows it letter by letter: in a line, no tag obeyed, cut to `longest` characters."""
     line = " ".join(text.split())

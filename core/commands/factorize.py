@@ -11,11 +11,12 @@ import torch
 from torch import Tensor
 
 from core.commands.terminal import ProgressBar, option
-from core.compression.big_table import FACTORS, Report, factorize_file, output_error
+from core.compression.big_table import FACTORS, Report, factorize_file
 from core.compression.methods.low_rank import EnergyParameters
 from core.compression.metrics import FREQUENCY_EXPONENT, frequency_weights
 from core.errors import ConfigError, VectorsError
 from core.events import Monitor
+from core.output import writing
 from core.parameters import Parameters, parameter, specs
 from core.runs.executors import executor_at
 from core.runs.sweeps import LOCAL
@@ -61,8 +62,7 @@ def factorize(
     if not table.is_file():
         raise VectorsError(f"{table} is {'a folder' if table.is_dir() else 'missing'}: give a file with a table.")
     _make(out)
-    bar = ProgressBar()
-    with tempfile.TemporaryDirectory(prefix=".words-", dir=out) as scratch:
+    with ProgressBar() as bar, tempfile.TemporaryDirectory(prefix=".words-", dir=out) as scratch:
         rows = _open(table, tensor, Path(scratch), bar)
         weights = torch.ones(1, dtype=torch.float64).expand(rows.shape[0])
         if counts:
@@ -70,7 +70,6 @@ def factorize(
         origin: dict[str, object] = {"table": _identity(table), "tensor": tensor, "exponent": power}
         origin["counts"] = _identity(counts) if counts else None
         report = factorize_file(rows, row_weights=weights, how=how, out=out, origin=origin, spread=spread)
-    bar.close()
     click.echo(_summary(report, out))
 
 
@@ -123,21 +122,16 @@ def _open(table: Path, tensor: str | None, scratch: Path, monitor: Monitor) -> F
     if table.suffix == ".safetensors":
         return open_safetensors(table, tensor, monitor)
     monitor.stage("load", "Reading the words' numbers")
-    try:
-        with (scratch / "numbers").open("wb") as target:
-            shape = write_raw(table, target, monitor.progress)
-    except OSError as error:
-        raise output_error(scratch.parent, error) from None
+    with writing(scratch.parent), (scratch / "numbers").open("wb") as target:
+        shape = write_raw(table, target, monitor.progress)
     return FileRows(scratch / "numbers", shape, torch.float32, 0, False, monitor)
 
 
 def _make(out: Path) -> None:
-    try:
+    with writing(out):
         out.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=out):  # before hours of reading, not after
             pass
-    except OSError as error:
-        raise output_error(out, error) from None
 
 
 def _identity(path: Path) -> list[object]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from core.commands.terminal import write_new
+from core.output import output_file, write_output
 from core.report.notebook import notebook as notebook_of
 from core.runs.finished_sweep import finished_either
 from core.runs.sweeps import SweepStore
@@ -15,6 +15,7 @@ from core.runs.sweeps import SweepStore
 @click.option("--out", type=click.Path(path_type=Path), help="A new file; by default RUN.ipynb here.")
 def notebook(run: str, out: Path | None) -> None:
     """Write a finished or recorded run or sweep as a Jupyter notebook that runs it again and draws the same charts."""
-    target = out or Path(f"{run}.ipynb")
-    write_new(target, notebook_of(finished_either(SweepStore(), run)).encode())
+    found = finished_either(SweepStore(), run)
+    target = output_file(out or f"{run}.ipynb", new=True)
+    write_output(target, notebook_of(found).encode())
     click.echo(f"Wrote {target}: open it with Jupyter, started in Ranklens's own folder.")

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
-from core.atomic import write_atomically
 from core.commands.terminal import ProgressBar
 from core.errors import InputError
+from core.output import output_file, write_output
 from core.profiling.process import measure_run
 from core.profiling.variants import TITLES
 from core.results import Costs, ModelCost
@@ -17,20 +17,17 @@ from core.runs.store import RunStore
 
 @click.command()
 @click.argument("run")
-@click.option("--json", "json_path", type=click.Path(path_type=Path), help="Write what was measured to this file too.")
+@click.option("--json", "json_path", type=output_file, metavar="PATH", help="Write what was measured to this file too.")
 def profile(run: str, json_path: Path | None) -> None:
     """Count, weigh and time the models of a finished run, in a process of its own."""
     folder = finished_run(RunStore(), run).folder
     if folder is None:
         raise InputError(f"Of the recorded run {run} only numbers are kept; run it here to measure it.")
-    if json_path and not json_path.absolute().parent.is_dir():
-        raise InputError(f"--json {json_path}: the folder doesn't exist; make it first.")
-    bar = ProgressBar()
-    bar.stage("profile", "Counting, weighing and timing the models")
-    costs = measure_run(folder, progress=bar.progress)
-    bar.close()
+    with ProgressBar() as bar:
+        bar.stage("profile", "Counting, weighing and timing the models")
+        costs = measure_run(folder, progress=bar.progress)
     if json_path:
-        write_atomically(json_path, json.dumps(costs.to_dict(), indent=1).encode())
+        write_output(json_path, json.dumps(costs.to_dict(), indent=1).encode())
     click.echo(table(costs))
 
 

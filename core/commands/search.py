@@ -5,11 +5,10 @@ from pathlib import Path
 
 import click
 
-from core.atomic import write_atomically
 from core.commands.terminal import ProgressBar, option
 from core.compression.methods import METHODS
 from core.config import RunConfig, option_specs_of_all
-from core.errors import InputError
+from core.output import output_file, write_output
 from core.parameters import specs
 from core.search import SearchResult, Target, search
 from core.search.results import Prediction
@@ -23,23 +22,20 @@ CHOSEN_BY_THE_SEARCH = {"method", *(spec.name for method in METHODS for spec in 
 @click.option(
     "--checks", default=CHECKS, show_default=True, type=click.IntRange(0), help="Candidates re-trained besides."
 )
-@click.option("--json", "json_path", type=click.Path(path_type=Path), help="Write the whole result to this file.")
+@click.option("--json", "json_path", type=output_file, metavar="PATH", help="Write the whole result to this file.")
 def search_command(methods: str, checks: int, json_path: Path | None, **texts: str | None) -> None:
     """Find the smallest model that keeps a target: --most-points, or with --most-kb too; --most-kb alone, the best.
 
     Every method at every size is compressed without re-training; only what looks promising is re-trained, all from one
     dense model. Choices are made on dev; test is read once, for the answer.
     """
-    if json_path and not json_path.absolute().parent.is_dir():
-        raise InputError(f"--json {json_path}: the folder doesn't exist; make it first.")
     wanted = {spec.name: spec.parse(texts.pop(spec.name) or "") for spec in specs(Target)}
     config = RunConfig.from_text({name: text for name, text in texts.items() if text is not None})
     names = [name.strip() for name in methods.split(",") if name.strip()]
-    bar = ProgressBar()
-    result = search(config, Target(**wanted), methods=names, checks=checks, monitor=bar)
-    bar.close()
+    with ProgressBar() as bar:
+        result = search(config, Target(**wanted), methods=names, checks=checks, monitor=bar)
     if json_path:
-        write_atomically(json_path, json.dumps(result.to_dict(), indent=1).encode())
+        write_output(json_path, json.dumps(result.to_dict(), indent=1).encode())
     click.echo(summary(result))
 
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import click
 
-from core.atomic import write_atomically
 from core.commands.terminal import option
 from core.compression.size import HOW_FAR
 from core.config import RunConfig, option_specs_of_all
 from core.errors import ConfigError, InputError, StoppedError
+from core.output import output_file, write_output
 from core.parameters import specs
 from core.runs.executors import executor_at
 from core.runs.sweep_record import SweepRecord, duration
@@ -26,14 +26,12 @@ LOOK_SECONDS = 0.25
 
 
 @click.command()
-@click.option("--json", "json_path", type=click.Path(path_type=Path), help="Write runs and table to this file.")
+@click.option("--json", "json_path", type=output_file, metavar="PATH", help="Write runs and table to this file.")
 @click.option("--resume", metavar="SWEEP", help="Go on with that sweep; with lists, add what they hold to its own.")
 @click.option("--executor", help=f"{LOCAL}, or dask://HOST:PORT for a running scheduler. [default: {LOCAL}]")
 def sweep(json_path: Path | None, resume: str | None, executor: str | None, **texts: str | None) -> None:
     """Compress one set-up in many ways: sizes × methods × metrics × seeds. Lists have commas between."""
     given = {name: text for name, text in texts.items() if text is not None}
-    if json_path and not json_path.absolute().parent.is_dir():
-        raise InputError(f"--json {json_path}: the folder doesn't exist; make it first.")
     store = SweepStore()
     if resume:
         name = _resume(store, resume, given, executor)
@@ -45,7 +43,7 @@ def sweep(json_path: Path | None, resume: str | None, executor: str | None, **te
     record = _watch(store, name)
     table = tabulate(record.runs)
     if json_path:
-        write_atomically(json_path, json.dumps(to_json(record, table), indent=1).encode())
+        write_output(json_path, json.dumps(to_json(record, table), indent=1).encode())
     if table:
         click.echo(summary(table))
     _judge(record)

@@ -1,31 +1,35 @@
-"""What commands share: a progress bar, options drawn from parameters, and files that the user asked for."""
+"""What commands share: a progress bar, and options drawn from parameters."""
 
 import sys
-from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import click
 
-from core.atomic import atomic_file
-from core.errors import OutputError
 from core.events import Silent, Stage
 from core.parameters import Spec
 
-READABLE = 0o644
 STEPS = 1000  # of the progress bar
 
 
 class ProgressBar(Silent):
-    """A monitor that draws one bar a stage on stderr, where a person is watching."""
+    """A monitor that draws one bar a stage on stderr, where a person is watching, while its `with` block runs."""
 
     def __init__(self) -> None:
         """Draw nothing yet."""
         self._bar: Any = None
 
+    def __enter__(self) -> Self:
+        """Watch what the block does."""
+        return self
+
+    def __exit__(self, failure: type[BaseException] | None, *_: object) -> None:
+        """Finish the bar, or leave it where a `failure` met it; the cursor, which a bar hides, shows again."""
+        self._end(whole=failure is None)
+
     def stage(self, stage: Stage, note: str) -> None:
         """Finish the last stage's bar, and begin `stage`'s, labelled with `note`."""
         del stage
-        self.close()
+        self._end(whole=True)
         if sys.stderr.isatty():
             self._bar = click.progressbar(length=STEPS, label=note, file=sys.stderr)
             self._bar.render_progress()
@@ -37,28 +41,12 @@ class ProgressBar(Silent):
         if self._bar:
             self._bar.update(round(fraction * STEPS) - self._bar.pos)
 
-    def close(self) -> None:
-        """Finish the bar."""
+    def _end(self, *, whole: bool) -> None:
+        if whole:
+            self.progress(1)
         if self._bar:
-            self._bar.update(STEPS - self._bar.pos)
             self._bar.render_finish()
         self._bar = None
-
-
-def write_new(target: Path, content: bytes) -> None:
-    """Write `content` to the new file `target`, whole or not at all.
-
-    Raises:
-        OutputError: when it is there already, or can't be written.
-    """
-    if target.exists():
-        raise OutputError(f"{target} exists already; remove it, or give another --out.")
-    try:
-        with atomic_file(target) as file:
-            file.write(content)
-        target.chmod(READABLE)
-    except OSError as error:
-        raise OutputError(f"{target} can't be written ({error.strerror}); give another --out.") from None
 
 
 def option(spec: Spec) -> click.Option:

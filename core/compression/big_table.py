@@ -8,8 +8,6 @@ import hashlib
 import json
 import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from itertools import starmap
 from pathlib import Path
@@ -28,6 +26,7 @@ from core.compression.methods.low_rank import EnergyParameters
 from core.compression.methods.offline_low_rank import OfflineLowRank
 from core.compression.rank import compression_of
 from core.errors import OutputError
+from core.output import writing
 from core.vectors.table_file import FileRows
 
 FACTORS, REPORT, GRAM = "factors.safetensors", "report.json", "gram.safetensors"
@@ -96,7 +95,7 @@ def factorize_file(
         rank = min(found.rank_for_energy(how.energy or 1.0), count)
         warnings = method.at_rank(rank).check(rows=count, width=width)
         _require_space(out, 4 * rank * (count + width))
-    with _writing(out):
+    with writing(out):
         (out / REPORT).unlink(missing_ok=True)  # it would speak of other factors
         with atomic_file(out / FACTORS) as file:
             _write_factors(found, rank, file, spread)
@@ -131,7 +130,7 @@ def _resumable_gram(
     except (OSError, SafetensorError):
         pass  # none, or not ours: it is made anew
     gram = weighted_gram(rows, row_weights, spread)
-    with _writing(path.parent), atomic_file(path) as file:
+    with writing(path.parent), atomic_file(path) as file:
         file.write(save({"gram": gram}, metadata={"origin": mark}))
     return gram, False
 
@@ -164,17 +163,3 @@ def _require_space(out: Path, size_bytes: int) -> None:
         raise OutputError(
             f"{out} has {left:,.0f} MB free and the factors need {needed:,.0f} MB: free some space first."
         )
-
-
-@contextmanager
-def _writing(out: Path) -> Iterator[None]:
-    """Turn the system's errors into sentences about the folder `out`."""
-    try:
-        yield
-    except OSError as error:
-        raise output_error(out, error) from None
-
-
-def output_error(out: Path, error: OSError) -> OutputError:
-    """`error` as a sentence about the folder `out`."""
-    return OutputError(f"{out} can't be written ({error.strerror}): free some space or choose another folder.")

@@ -79,15 +79,6 @@ def train_file(folder: Path) -> Path:
     return found
 
 
-def read_tsv(path: Path) -> Labelled:
-    """The rows of a tab-separated UTF-8 file with a header that names `text` and `label`.
-
-    Raises:
-        DataError: naming the file, the row and what to do.
-    """
-    return read_file(path, _strict(FileParameters()), silent)["train"]
-
-
 def _corpus(name: str, rows: dict[str, Labelled], *, seed: int, parameters: FileParameters) -> Corpus:
     return build_corpus(
         name,

@@ -36,7 +36,8 @@ def build_corpus(
     Test is split off first: `test_share` of each class, then `dev_share` of what is left of it.
 
     Raises:
-        DataError: when a split is empty, there is one class only, or a class can't be learned because train lacks it.
+        DataError: when a split is empty, there is one class only, a class can't be learned because train lacks it, or
+            one has too few texts to draw from.
     """
     classes = tuple(sorted(set(train.labels)))
     for part, rows in (("train", train), ("dev", dev), ("test", test)):
@@ -49,25 +50,30 @@ def build_corpus(
         raise DataError(f"{name}: every text has the label {classes[0]!r}; a classifier needs at least two classes.")
     index = {label: position for position, label in enumerate(classes)}
     rest = Split(train.texts, np.array([index[label] for label in train.labels], dtype=np.int64))
+    missing = [part for part, rows in (("test", test), ("dev", dev)) if rows is None]
+    counts = np.bincount(rest.labels)
+    if counts.min() <= len(missing):
+        smallest, drawn = classes[counts.argmin()], " and ".join(missing)
+        raise DataError(
+            f"{name}: the class {smallest!r} has too few texts ({counts.min()}): it takes {1 + len(missing)} to draw "
+            f"{drawn} from; add texts, or give {drawn} too."
+        )
     rng = np.random.default_rng(seed)
     parts: dict[str, Split] = {}
     for part, rows, share in (("test", test, test_share), ("dev", dev, dev_share)):
         if rows is None:
-            parts[part], rest = _split_off(name, rest, rng, share)
+            least_left = 2 if part == "test" and dev is None else 1
+            parts[part], rest = _split_off(rest, rng, share, least_left=least_left)
         else:
             parts[part] = Split(rows.texts, np.array([index[label] for label in rows.labels], dtype=np.int64))
     return Corpus(name, classes, rest, parts["dev"], parts["test"], source, licence, notes)
 
 
-def _split_off(name: str, rows: Split, rng: np.random.Generator, share: float) -> tuple[Split, Split]:
-    """A stratified `share` of `rows`, and what is left; every class stays with both."""
+def _split_off(rows: Split, rng: np.random.Generator, share: float, *, least_left: int) -> tuple[Split, Split]:
+    """A stratified `share` of `rows`, and what is left: of each class at least one text, and at least `least_left`."""
     taken = np.zeros(len(rows), dtype=bool)
     by_class = np.argsort(rows.labels, kind="stable")  # one sort, not one pass a class
     for group in np.split(by_class, np.flatnonzero(np.diff(rows.labels[by_class])) + 1):
         members = rng.permutation(group)
-        if len(members) < 2:  # noqa: PLR2004 - one for each side
-            raise DataError(
-                f"{name}: a class with one text only can't be split; add texts or give dev.tsv and test.tsv."
-            )
-        taken[members[: max(1, round(share * len(members)))]] = True
+        taken[members[: min(max(1, round(share * len(members))), len(members) - least_left)]] = True
     return rows.select(np.flatnonzero(taken)), rows.select(np.flatnonzero(~taken))

@@ -1,7 +1,9 @@
 """From a run to a bundle, on the command line: sizes, card, agreement with the run, and every refusal."""
 
+import errno
 import io
 import json
+import os
 import re
 import stat
 import sys
@@ -20,7 +22,7 @@ from core.cli import main
 from core.commands.predict import Counter
 from core.data import load_corpus
 from core.embeddings import DenseEmbedding, FixedPointEmbedding, LowRankEmbedding
-from core.errors import BundleError, StoreError
+from core.errors import BundleError, OutputError
 from core.models import MODELS
 from core.profiling.memory import parameter_count
 from core.runs.store import RunStore
@@ -175,12 +177,32 @@ def test_a_model_that_the_script_does_not_know_is_refused(monkeypatch):
         bundle_files(model_of("lstm-mean"), LEFT, card="")
 
 
-def test_a_failed_export_leaves_nothing(tmp_path, monkeypatch):
-    def full(path, content):
-        raise StoreError("The disk is full.")
+@pytest.mark.parametrize("name", ["bundle", "bundle.zip"])
+def test_a_failed_export_leaves_nothing_and_speaks_of_its_own_path(name, tmp_path, monkeypatch):
+    def full(descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("core.bundles.files.write_atomically", full)
-    for name in ("bundle", "bundle.zip"):
-        with pytest.raises(StoreError, match="disk is full"):
-            write_files(tmp_path / name, {"README.md": b""})
+    monkeypatch.setattr("os.fsync", full)
+    told = rf"{re.escape(str(tmp_path / name))} can't be written \(No space left on device\): .* another path"
+    with pytest.raises(OutputError, match=told):
+        write_files(tmp_path / name, {"README.md": b""})
     assert not list(tmp_path.iterdir())
+
+
+def test_what_is_exported_has_the_permissions_that_the_umask_gives(tmp_path):
+    before = os.umask(0o027)
+    try:
+        for name in ("bundle", "bundle.zip"):
+            write_files(tmp_path / name, {"README.md": b""})
+    finally:
+        os.umask(before)
+    modes = [stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("bundle", "bundle/README.md", "bundle.zip")]
+    assert modes == [0o750, 0o640, 0o640]
+
+
+def test_a_target_that_cannot_be_written_is_refused_before_the_model_is_read(corpus_folder, tmp_path, monkeypatch):
+    store, run, _ = finished(corpus_folder)
+    monkeypatch.setattr("core.bundles.export.load_model", lambda *_: pytest.fail("it was read"))
+    for target in (tmp_path, tmp_path / "nowhere" / "bundle.zip"):
+        with pytest.raises(OutputError):
+            export_run(store, run, target)

@@ -39,12 +39,17 @@ def test_component_describes_itself_and_survives_every_round_trip(kind, componen
     assert RunConfig.from_text(config.to_text()) == config
 
 
+def source_of(rows):
+    torch.manual_seed(0)
+    model = MODELS.get("dan").build(DenseEmbedding(torch.randn(rows, 12)), 3, MODELS.get("dan").parameters())
+    batch = ragged([3, 5, 2], vocabulary=rows, classes=3)
+    return Source(model=model, counts=torch.bincount(batch.ids, minlength=rows), train=batch, seed=0)
+
+
 @pytest.mark.parametrize("component", list(METHODS), ids=lambda component: component.name)
 def test_method_makes_a_drop_in(component, tmp_path):
-    torch.manual_seed(0)
-    model = MODELS.get("dan").build(DenseEmbedding(torch.randn(50, 12)), 3, MODELS.get("dan").parameters())
-    batch = ragged([3, 5, 2], vocabulary=50, classes=3)
-    source = Source(model=model, counts=torch.bincount(batch.ids, minlength=50), train=batch, seed=0)
+    source = source_of(50)
+    model, batch = source.model, source.train
     made, again = (component.build(component.example).compress(source) for _ in range(2))
     assert (made.num_embeddings, made.embedding_dim) == (50, 12)
     assert made(batch.ids).shape == (10, 12)
@@ -60,6 +65,19 @@ def test_method_makes_a_drop_in(component, tmp_path):
     save_weights(compressed, tmp_path / "weights.safetensors")
     saved = load_file(tmp_path / "weights.safetensors")
     assert all(torch.equal(saved[name], value) for name, value in compressed.state_dict().items())
+
+
+@pytest.mark.parametrize("component", list(METHODS), ids=lambda component: component.name)
+def test_a_method_works_on_the_smallest_tables_or_refuses_them_by_a_sentence(component):
+    for rows in (1, 2, 3):
+        source = source_of(rows)
+        for parameters in (component.parameters(), component.example):
+            method = component.build(parameters)
+            try:
+                method.check(rows=rows, width=12)
+            except ConfigError:
+                continue
+            assert method.compress(source).table().shape == (rows, 12)
 
 
 def test_registry_refuses_duplicates_and_lists_choices():
@@ -78,7 +96,10 @@ def test_registry_refuses_duplicates_and_lists_choices():
         ({"rank": 3, "compression": 0.5}, "one is enough"),
         ({"compression": 1.0}, "less than 1"),
         ({"learning_rate": float("nan")}, "a number more than 0"),
+        ({"learning_rate": 10**400}, "a number more than 0"),
         ({"seed": True}, "a whole number"),
+        ({"seed": 10**400}, "a whole number at least 0 and at most"),
+        ({"rank": 10**400}, "a whole number at least 1"),
         ({"hidden": "30;25"}, "commas between"),
         ({"model": "cnn", "windows": "3,0"}, "such as 2,3"),
         ({"model": "cnn", "windows": ""}, "such as 2,3"),

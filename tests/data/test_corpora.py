@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from core.data import CORPORA, encode_corpus, load_corpus
-from core.data.folder import read_tsv
 from core.data.packaged.lines import rows_of
 from core.data.packaged.sentiment import FAMILY
+from core.data.splits import Labelled, build_corpus
 from core.errors import DataError, UnknownNameError
 from core.packages import locate
 
@@ -46,6 +46,16 @@ def test_folder_without_dev_and_test_is_split_by_seed(corpus_folder):
     assert first.classes == ("negative", "positive")
 
 
+@pytest.mark.parametrize("share", [0.01, 0.1, 0.4, 0.5])
+@pytest.mark.parametrize(("given", "least"), [((), 3), (("test",), 2), (("dev",), 2), (("dev", "test"), 1)])
+def test_the_fewest_texts_that_a_class_may_have_are_enough(share, given, least):
+    train = Labelled(("a",) * (least + 7), ("rare",) * least + ("common",) * 7)
+    rest = {part: train for part in given}
+    corpus = build_corpus("tiny", train, **rest, seed=0, dev_share=share, test_share=share)
+    for split in (corpus.train, corpus.dev, corpus.test):
+        assert np.bincount(split.labels, minlength=2).all()
+
+
 def test_text_without_tokens_becomes_unknown(corpus_folder):
     (corpus_folder / "test.tsv").write_text("text\tlabel\n\tpositive\nw1 never\tnegative\n")
     texts = encode_corpus(load_corpus(str(corpus_folder), seed=0), max_vocabulary=99, min_count=1, max_tokens=9)
@@ -64,10 +74,12 @@ def test_text_without_tokens_becomes_unknown(corpus_folder):
     ],
 )
 def test_bad_file_is_refused_with_its_row(tmp_path, content, sentence):
-    path = tmp_path / "train.tsv"
-    path.write_bytes(content)
+    (tmp_path / "train.tsv").write_bytes(content)
     with pytest.raises(DataError, match=sentence):
-        read_tsv(path)
+        load_corpus(str(tmp_path), seed=0)
+
+
+HEADER = "text\tlabel\n"
 
 
 @pytest.mark.parametrize(
@@ -78,7 +90,14 @@ def test_bad_file_is_refused_with_its_row(tmp_path, content, sentence):
         ({"train": "text\tlabel\na\tx\nb\tx\n"}, "at least two classes"),
         ({"train": "text\tlabel\na\tx\nb\ty\n", "dev": "text\tlabel\n"}, "dev split is empty"),
         ({"train": "text\tlabel\na\tx\nb\ty\n", "dev": "text\tlabel\na\tz\n"}, "dev has the label 'z'"),
-        ({"train": "text\tlabel\na\tx\nb\ty\n"}, "one text only"),
+        (
+            {"train": HEADER + "a\tx\n" * 5 + "b\ty\n" * 2},
+            r"class 'y' has .*\(2\): it takes 3 to draw test and dev",
+        ),
+        (
+            {"train": HEADER + "a\tx\n" * 5 + "b\ty\n", "test": HEADER + "a\tx\n"},
+            r"'y' has .*\(1\): it takes 2 to draw dev",
+        ),
     ],
 )
 def test_bad_folder_is_refused(tmp_path, files, sentence):

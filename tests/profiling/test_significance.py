@@ -1,10 +1,14 @@
 """Statistics against SciPy, and against printed tables."""
 
 import math
+import time
+from fractions import Fraction
 
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy import stats
 
 from core.profiling.significance import disagreement, mcnemar, stars, t_interval, wilson_interval
@@ -20,6 +24,21 @@ def test_wilson(right, total):
 def test_mcnemar(first, second):
     expected = stats.binomtest(first, first + second).pvalue if first + second else 1.0
     assert mcnemar(first, second) == pytest.approx(expected, rel=1e-9)
+
+
+@given(st.integers(0, 200), st.integers(0, 200))
+def test_mcnemar_is_the_sum_of_the_binomial_tail_in_whole_numbers(first, second):
+    tail = sum(math.comb(first + second, count) for count in range(min(first, second) + 1))
+    exact = min(Fraction(1), Fraction(2 * tail, 2 ** (first + second)))
+    assert mcnemar(first, second) == pytest.approx(float(exact), rel=1e-12, abs=0)
+    assert mcnemar(second, first) == mcnemar(first, second)
+
+
+def test_mcnemar_takes_no_longer_for_many_texts():
+    started = time.process_time()
+    assert mcnemar(100_000, 100_000) == 1.0
+    assert mcnemar(99_000, 101_000) == pytest.approx(stats.binomtest(99_000, 200_000).pvalue, rel=1e-9)
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize("values", [[0.81, 0.83], [0.81, 0.83, 0.82], [0.5, 0.5, 0.5], [1.0, 2.0, 4.0, 8.0, 16.0]])

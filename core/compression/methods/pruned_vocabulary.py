@@ -77,7 +77,7 @@ class PrunedVocabulary(Method[PrunedVocabularyParameters]):
             ConfigError: when two rows are more than may be stored.
         """
         return self.parameters.keep or largest(
-            range(1, rows),
+            range(1, max(rows, 2)),  # not empty for a single word: `largest` refuses it
             lambda keep: pruned_bytes(keep, width=width),
             compression=self.parameters.compression or DEFAULT_COMPRESSION,
             rows=rows,

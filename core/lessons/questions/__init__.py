@@ -4,9 +4,7 @@ The right answer is always a fact that the step's exercise computed. Feedback ma
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
 from dataclasses import dataclass
-from string import Formatter
 from typing import Any, Generic, TypeVar
 
 from core.lessons.exercises import Facts
@@ -52,12 +50,6 @@ class Question(ABC, Generic[Q]):
         """What to say to the answer."""
         text = self.parameters.right if self.is_right(given, facts) else self.parameters.wrong
         return text.format_map(facts)
-
-    def facts_named(self) -> Iterator[str]:
-        """The names of all facts that the question needs."""
-        yield self.parameters.answer
-        for text in (self.parameters.right, self.parameters.wrong):
-            yield from (name for _, name, _, _ in Formatter().parse(text) if name is not None)
 
 
 QUESTIONS: Registry[type[Question[Any]]] = Registry("question", __name__)
