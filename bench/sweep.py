@@ -2,8 +2,8 @@
 
 Ranklens trains the dense model once and re-trains the ranks in parallel, a thread each. The plain PyTorch loop, with as
 many threads as there are cores, trains a dense model for each rank, factorises it by torch's SVD and trains on. Texts,
-epochs, batches and rates are the same. Then: a process a core with one thread each against one process with as many
-threads, on branches alone.
+epochs, batches and the rate, a constant one, are the same. Then: a process a core with one thread each against one
+process with as many threads, on branches alone.
 """
 
 import argparse
@@ -17,7 +17,7 @@ import torch
 
 from bench.peers import plain_torch
 from bench.report import ratio_line, say, versions
-from bench.training import plain_settings
+from bench.training import as_plain, plain_settings
 from core.config import RunConfig
 from core.events import Silent
 from core.pipeline import load
@@ -31,7 +31,7 @@ from core.sweep_config import SweepConfig
 from core.sweep_table import SweepTable, tabulate
 
 RANKS = (1, 2, 5, 10, 15, 20, 30, 40)
-TRUNK_EPOCHS, BRANCH_EPOCHS, BATCH_TEXTS = 3, 2, 64
+TRUNK_EPOCHS, BRANCH_EPOCHS = 3, 2
 BOUND, PARALLEL_BOUND = 10.0, 1.0
 CORES = os.cpu_count() or 1
 
@@ -42,10 +42,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of SST-2")
     parser.add_argument("--vectors", type=Path, required=True, help="word vectors in GloVe's text format")
     arguments = parser.parse_args()
-    texts = {"dataset": str(arguments.data), "vectors": str(arguments.vectors), "batch_size": str(BATCH_TEXTS)}
-    texts |= {"retrain_learning_rate": str(RunConfig().learning_rate), "distillation": "0"}  # as the plain loop does
-    epochs = {"pretrain_epochs": str(TRUNK_EPOCHS), "retrain_epochs": str(BRANCH_EPOCHS)}
-    base = RunConfig.from_text(texts | epochs)
+    base = run_as_plain(dataset=str(arguments.data), vectors=str(arguments.vectors))
     say(f"{versions('torch')}, {CORES} cores")
     with tempfile.TemporaryDirectory() as home:
         os.environ["RANKLENS_HOME"] = home
@@ -59,6 +56,13 @@ def main() -> None:
         say(f"7 branches: {side_by_side:.1f} s with a process a core, {together:.1f} s with {CORES} threads on each")
         ratio = together / side_by_side
         say(ratio_line("branches: threads / processes", ratio, PARALLEL_BOUND, at_least=True))
+
+
+def run_as_plain(**texts: str) -> RunConfig:
+    """A run, with options as `texts`, that trains and re-trains as the plain loop does: on labels, at one rate."""
+    epochs = {"pretrain_epochs": str(TRUNK_EPOCHS), "retrain_epochs": str(BRANCH_EPOCHS)}
+    rate = {"retrain_learning_rate": str(RunConfig().learning_rate)}
+    return as_plain("dan", **texts, **epochs, **rate, distillation="0")
 
 
 def sweep_seconds(config: SweepConfig) -> tuple[float, SweepTable]:

@@ -1,6 +1,7 @@
 """An epoch against the plain PyTorch loop: `python -m bench.training --data FOLDER --vectors FILE`.
 
-Both train the same model on the same texts with the same hyper-parameters and one thread, in turns.
+Both train the same model on the same texts with the same hyper-parameters and one thread, in turns. That is the model
+and the constant rate of the plain loop, not Ranklens's defaults.
 """
 
 import argparse
@@ -15,14 +16,14 @@ from bench.peers import plain_torch
 from bench.report import ratio_line, say, versions
 from core.config import RunConfig
 from core.events import Silent
-from core.models.dan import DanParameters
-from core.models.lstm import LstmParameters
+from core.models import MODELS
 from core.pipeline import load, train
 from core.stages import Loaded
 from core.training.fit import EVALUATIONS_PER_EPOCH
 
 BOUNDS = {"dan": 5.0, "lstm": 1.5}
 BATCH_TEXTS = 64
+PLAIN_MODELS = {"dan": {}, "lstm": {"pooling": "mean", "input_dropout": "0"}}
 
 
 def main() -> None:
@@ -35,8 +36,7 @@ def main() -> None:
     torch.set_num_threads(1)
     say(versions("torch"))
     for model, bound in BOUNDS.items():
-        texts = {"dataset": str(arguments.data), "vectors": str(arguments.vectors), "model": model}
-        config = RunConfig.from_text({**texts, "pretrain_epochs": "1", "batch_size": str(BATCH_TEXTS)})
+        config = as_plain(model, dataset=str(arguments.data), vectors=str(arguments.vectors), pretrain_epochs="1")
         loaded = load(config, monitor=Silent())
         sides: dict[str, Callable[[], float]] = {
             "plain": lambda: plain_epoch(config, loaded, fused=False),  # noqa: B023 - called within this turn
@@ -44,6 +44,12 @@ def main() -> None:
             "ranklens": lambda: train(config, loaded, monitor=Silent()).dev.accuracy,  # noqa: B023
         }
         compare(model, sides, bound, repeats=arguments.repeats)
+
+
+def as_plain(model: str, **texts: str) -> RunConfig:
+    """A run, with options as `texts`, whose `model` and rate are those of the plain loop."""
+    training = {"schedule": "constant", "batch_size": str(BATCH_TEXTS)}
+    return RunConfig.from_text({"model": model, **PLAIN_MODELS[model], **training, **texts})
 
 
 def compare(model: str, sides: dict[str, Callable[[], float]], bound: float, *, repeats: int) -> None:
@@ -74,8 +80,8 @@ def plain_epoch(config: RunConfig, loaded: Loaded, *, fused: bool) -> float:
 
 
 def plain_settings(config: RunConfig, *, fused: bool) -> plain_torch.Settings:
-    """What the plain loop shares with a run of `config` on a default model."""
-    dan, lstm = DanParameters(), LstmParameters()
+    """What the plain loop shares with a run of `config`, made by `as_plain`."""
+    dan, lstm = (MODELS.get(name).parameters() for name in ("dan", "lstm"))
     return plain_torch.Settings(
         hidden=dan.widths[0],
         units=lstm.units,
