@@ -16,8 +16,7 @@ from bench.peers import plain_torch
 from bench.report import ratio_line, say, versions
 from core.config import RunConfig
 from core.events import Silent
-from core.models.dan import DanParameters
-from core.models.lstm import LstmParameters
+from core.models import MODELS
 from core.pipeline import load, train
 from core.stages import Loaded
 from core.training.fit import EVALUATIONS_PER_EPOCH
@@ -82,7 +81,7 @@ def plain_epoch(config: RunConfig, loaded: Loaded, *, fused: bool) -> float:
 
 def plain_settings(config: RunConfig, *, fused: bool) -> plain_torch.Settings:
     """What the plain loop shares with a run of `config`, made by `as_plain`."""
-    dan, lstm = DanParameters(), LstmParameters()
+    dan, lstm = (MODELS.get(name).parameters() for name in ("dan", "lstm"))
     return plain_torch.Settings(
         hidden=dan.widths[0],
         units=lstm.units,

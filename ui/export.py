@@ -37,7 +37,7 @@ def bundle(store: RunStore, run: str, *, half: bool = False) -> bytes:
 
     Raises:
         BundleError: when the run's files are gone or damaged, or a number is too large for half precision.
-        StoreError: when the disk is full.
+        OutputError: when the disk is full.
     """
     with tempfile.TemporaryDirectory() as folder:
         return export_run(store, run, Path(folder) / "bundle.zip", half=half).read_bytes()
