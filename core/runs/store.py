@@ -69,8 +69,10 @@ class RunStore:
         except OSError as error:
             raise store_error(self.root, error) from None
         with self._connect() as db:
+            if _version(db) == len(MIGRATIONS):
+                return  # the usual case writes nothing, so it waits for nobody
             db.execute("BEGIN IMMEDIATE")
-            (version,) = db.execute("PRAGMA user_version").fetchone()
+            version = _version(db)  # another process may have been quicker
             if version > len(MIGRATIONS):
                 raise StoreError(f"{self.root}: a newer Ranklens wrote this store; update, or set RANKLENS_HOME anew.")
             for migration in MIGRATIONS[version:]:
@@ -326,6 +328,12 @@ class RunStore:
     def _records(self, where: str, values: tuple[Any, ...]) -> list[RunRecord]:
         with self._connect() as db:
             return [_record(row) for row in db.execute(f"SELECT * FROM runs WHERE {where}", values)]
+
+
+def _version(db: sqlite3.Connection) -> int:
+    """How many of the migrations the store has been led through."""
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    return int(version)
 
 
 def alive(pid: int) -> bool:

@@ -109,6 +109,15 @@ def test_newer_store_is_refused():
         RunStore()
 
 
+def test_opening_a_store_waits_for_nobody_who_writes(monkeypatch):
+    store = RunStore()
+    run = store.create(RunConfig())
+    monkeypatch.setattr("core.runs.store.BUSY_SECONDS", 0.0)
+    with store._connect() as db:
+        db.execute("BEGIN IMMEDIATE")
+        assert RunStore().get(run).state == "queued"
+
+
 def test_unwritable_home_is_one_sentence(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="set RANKLENS_HOME"):
