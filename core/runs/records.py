@@ -16,7 +16,7 @@ class RunRecord:
     """One run. Times are seconds since 1970.
 
     Attributes:
-        state: "lost" means that its process died: it was killed, or the machine went down.
+        state: "lost" means that its process died, or is silent: it was killed or suspended, or the machine went down.
         stage: the pipeline's stage, `note` says with what, `progress` how far it is, 0 to 1.
         result: what it found, once done.
         error: what went wrong, as a sentence, where something did.
