@@ -43,6 +43,25 @@ class RunRecord:
 
 
 @dataclass(frozen=True)
+class Unreadable:
+    """A run or sweep whose configuration this installation doesn't know, such as one by a method that was removed.
+
+    Attributes:
+        created: in seconds since 1970.
+        error: what it doesn't know, as a sentence.
+    """
+
+    id: str
+    created: float
+    error: str
+
+    @property
+    def active(self) -> bool:
+        """Whether it is still going on: nothing here can execute it."""
+        return False
+
+
+@dataclass(frozen=True)
 class StoredPoint:
     """A point and its place in the store: ask for those after `sequence` next time."""
 

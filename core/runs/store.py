@@ -6,18 +6,18 @@ import secrets
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from core.atomic import store_error
 from core.config import RunConfig
-from core.errors import InputError, StoreError
+from core.errors import ConfigError, InputError, StoreError
 from core.events import Command, Point
 from core.home import home
 from core.results import RankCurves, RunResult
 from core.runs.lease import HOLDS, alive, new_lease, overdue_seconds
-from core.runs.records import RunRecord, State, StoredPoint
+from core.runs.records import RunRecord, State, StoredPoint, Unreadable
 
 MIGRATIONS = (  # statements that lead from each version of the schema to the next; the first makes the store
     """
@@ -145,19 +145,30 @@ class RunStore:
         """The run with that id.
 
         Raises:
+            InputError: when there is none, or when it can't be read.
+        """
+        record = self.find(run)
+        if isinstance(record, Unreadable):
+            raise InputError(record.error)
+        return record
+
+    def find(self, run: str) -> RunRecord | Unreadable:
+        """The run with that id, be it readable or not.
+
+        Raises:
             InputError: when there is none.
         """
         for record in self._records("id = ? AND deleted IS NULL", (run,)):
             return record
         raise InputError(f"There is no run {run!r}; it may have been deleted.")
 
-    def newest(self, limit: int = 200) -> list[RunRecord]:
+    def newest(self, limit: int = 200) -> list[RunRecord | Unreadable]:
         """The newest runs that aren't part of a sweep."""
         return self._records("sweep IS NULL AND deleted IS NULL ORDER BY created DESC LIMIT ?", (limit,))
 
     def finished(self, limit: int = 200) -> list[RunRecord]:
-        """The newest runs that are done."""
-        return self._records("state = 'done' AND deleted IS NULL ORDER BY created DESC LIMIT ?", (limit,))
+        """The newest runs that are done and can be read."""
+        return readable(self._records("state = 'done' AND deleted IS NULL ORDER BY created DESC LIMIT ?", (limit,)))
 
     def matching(self, configs: Sequence[RunConfig]) -> list[RunRecord | None]:
         """For each of `configs`, a run of just that: one that is done, else the newest going on; None where neither."""
@@ -167,7 +178,7 @@ class RunStore:
         known = [(row["id"], json.loads(row["config"])) for row in rows]
         runs = [[run for run, known_config in known if known_config == config.to_dict()] for config in configs]
         every = tuple(run for each in runs for run in each)
-        records = {record.id: record for record in self._records(f"id IN ({', '.join('?' * len(every))})", every)}
+        records = {each.id: each for each in readable(self._records(f"id IN ({', '.join('?' * len(every))})", every))}
         alive = [[records[run] for run in each if run in records and records[run].state != "lost"] for each in runs]
         return [each[-1] if each else None for each in alive]
 
@@ -297,7 +308,7 @@ class RunStore:
                 for table in ("points", "marks", "commands") if changed else ():
                     db.execute(f"DELETE FROM {table} WHERE run = ?", (run,))
 
-    def _records(self, where: str, values: tuple[Any, ...]) -> list[RunRecord]:
+    def _records(self, where: str, values: tuple[Any, ...]) -> list[RunRecord | Unreadable]:
         with self.connect() as db:
             return [_record(row) for row in db.execute(f"SELECT * FROM runs WHERE {where}", values)]
 
@@ -314,8 +325,23 @@ def set_columns(db: sqlite3.Connection, run: str, values: Mapping[str, Any]) -> 
     db.execute(f"UPDATE runs SET {assignments} WHERE id = ?", (*values.values(), run))
 
 
-def _record(row: sqlite3.Row) -> RunRecord:
+def readable(records: Iterable[RunRecord | Unreadable]) -> list[RunRecord]:
+    """Those that can be read."""
+    return [record for record in records if isinstance(record, RunRecord)]
+
+
+def unreadable(kind: str, row: sqlite3.Row, error: ConfigError) -> Unreadable:
+    """The run or sweep, as `kind` says, of a row whose configuration leads to `error`."""
+    told = f"{kind} {row['id']} can't be read: {error} What it was made with may have been removed or renamed since."
+    return Unreadable(row["id"], row["created"], told)
+
+
+def _record(row: sqlite3.Row) -> RunRecord | Unreadable:
     """The run of a row. A dead worker can't write that it is dead: its lapsed lease says so, without a write."""
+    try:
+        config = RunConfig.from_dict(json.loads(row["config"]))
+    except ConfigError as problem:
+        return unreadable("Run", row, problem)
     state, error = row["state"], row["error"]
     gone = row["pid"] and not alive(row["pid"])
     if state == "running" and (gone or overdue_seconds(row["lease"]) > 0):
@@ -325,7 +351,7 @@ def _record(row: sqlite3.Row) -> RunRecord:
             error = f"The run's process fell silent {stage}, and may be suspended; another one can resume the run."
     return RunRecord(
         id=row["id"],
-        config=RunConfig.from_dict(json.loads(row["config"])),
+        config=config,
         state=state,
         stage=row["stage"],
         note=row["note"],

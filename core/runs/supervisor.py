@@ -23,6 +23,7 @@ from core.errors import RanklensError, StoreError
 from core.events import Silent
 from core.runs.daemon import dismiss_daemon, ensure_daemon
 from core.runs.executors import executor_at
+from core.runs.records import Unreadable
 from core.runs.store import RunStore
 from core.runs.sweeps import SweepStore
 from core.runs.trunk_store import TrunkStore
@@ -146,7 +147,8 @@ def _fork(lock: int, work: Callable[[SweepStore, str], int], store: SweepStore, 
 
 def _work(store: SweepStore, run: str) -> int:
     """Execute `run`, and where it is part of a sweep, others like it; returns the last one's exit code."""
-    if store.get(run).sweep is None:
+    record = store.find(run)
+    if isinstance(record, Unreadable) or record.sweep is None:
         return _execute(store, run)
     return _work_on(store, run, Workshop(TrunkStore(store.root)))
 

@@ -17,8 +17,8 @@ from core.config import RunConfig
 from core.errors import ConfigError, InputError
 from core.runs.claim import Claim
 from core.runs.lease import HOLDS, alive, new_lease, overdue_seconds
-from core.runs.records import ACTIVE, RunRecord
-from core.runs.store import STOPPED, RunStore
+from core.runs.records import ACTIVE, RunRecord, Unreadable
+from core.runs.store import STOPPED, RunStore, readable, unreadable
 from core.runs.sweep_record import Held, SweepRecord
 from core.sweep_config import SweepConfig
 
@@ -101,9 +101,11 @@ class SweepStore(RunStore):
         """The sweep with that id.
 
         Raises:
-            InputError: when there is none.
+            InputError: when there is none, or when it can't be read.
         """
         for record in self._sweeps("id = ? AND deleted IS NULL", (sweep,)):
+            if isinstance(record, Unreadable):
+                raise InputError(record.error)
             return record
         raise InputError(f"There is no sweep {sweep!r}; it may have been deleted.")
 
@@ -112,32 +114,40 @@ class SweepStore(RunStore):
         with self.connect() as db:
             return bool(db.execute("SELECT 1 FROM sweeps WHERE id = ? AND deleted IS NULL", (name,)).fetchone())
 
-    def sweeps(self, limit: int = 20) -> list[SweepRecord]:
+    def sweeps(self, limit: int = 20) -> list[SweepRecord | Unreadable]:
         """The newest sweeps."""
         return self._sweeps("deleted IS NULL ORDER BY created DESC LIMIT ?", (limit,))
 
-    def _sweeps(self, where: str, values: tuple[object, ...]) -> list[SweepRecord]:
+    def _sweeps(self, where: str, values: tuple[object, ...]) -> list[SweepRecord | Unreadable]:
         with self.connect() as db:
             rows = db.execute(f"SELECT * FROM sweeps WHERE {where}", values).fetchall()
             standing = "SELECT DISTINCT seed FROM runs JOIN marks ON run = id AND name = 'dense' WHERE sweep = ?"
             trunks = [len(db.execute(standing, (row["id"],)).fetchall()) for row in rows]
-        return [
-            SweepRecord(
-                id=row["id"],
-                config=SweepConfig.from_dict(json.loads(row["config"])),
-                executor=row["executor"],
-                created=row["created"],
-                held=row["held"],
-                runs=self._runs_of(row),
-                trunks=count,
-                error=row["error"],
-            )
-            for row, count in zip(rows, trunks, strict=True)
-        ]
+        return [self._sweep(row, trunks=count) for row, count in zip(rows, trunks, strict=True)]
 
-    def _runs_of(self, sweep: sqlite3.Row) -> tuple[RunRecord, ...]:
+    def _sweep(self, row: sqlite3.Row, *, trunks: int) -> SweepRecord | Unreadable:
+        """The sweep of a row; it can't be read where one of its runs can't."""
+        try:
+            config = SweepConfig.from_dict(json.loads(row["config"]))
+        except ConfigError as error:
+            return unreadable("Sweep", row, error)
+        runs = self._records("sweep = ? AND deleted IS NULL ORDER BY place, created", (row["id"],))
+        for run in runs:
+            if isinstance(run, Unreadable):
+                return replace(run, id=row["id"], created=row["created"])
+        return SweepRecord(
+            id=row["id"],
+            config=config,
+            executor=row["executor"],
+            created=row["created"],
+            held=row["held"],
+            runs=self._as_they_stand(row, readable(runs)),
+            trunks=trunks,
+            error=row["error"],
+        )
+
+    def _as_they_stand(self, sweep: sqlite3.Row, runs: list[RunRecord]) -> tuple[RunRecord, ...]:
         """The runs of a sweep; one whose worker has died or is silent waits to be taken up, as if it were queued."""
-        runs = self._records("sweep = ? AND deleted IS NULL ORDER BY place, created", (sweep["id"],))
         if sweep["held"]:
             return tuple(runs)
         with self.connect() as db:
@@ -200,7 +210,7 @@ class SweepStore(RunStore):
 
     def resume_sweep(self, sweep: str) -> int:
         """Queue again what was stopped, lost or failed, and let it all go on; returns how many runs that are."""
-        runs = self._records("sweep = ? AND deleted IS NULL", (self.sweep(sweep).id,))
+        runs = readable(self._records("sweep = ? AND deleted IS NULL", (self.sweep(sweep).id,)))
         unfinished = [run.id for run in runs if run.state not in ("done", *ACTIVE)]
         self._hold(sweep, "")
         self._requeue(unfinished, attempts=0)

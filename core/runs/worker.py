@@ -32,11 +32,11 @@ def execute(
         SupersededError: when the run has become another process's meanwhile; nothing is told of it any more.
         RanklensError: whatever ended the run; the store has it already.
     """
-    config = store.get(run).config
     claim = Claim(store, run, pid=os.getpid())
     heartbeat = Heartbeat(claim)
     monitor = StoreMonitor(claim, heartbeat.take_command, watcher or Silent())
     try:
+        config = store.get(run).config
         with store.kept_open(), heartbeat:
             result = run_pipeline(config, monitor=monitor, folder=store.folder(run), shared=shared)
         monitor.flush()
