@@ -14,7 +14,9 @@ from core.errors import RanklensError, StoppedError
 from core.output import output_file, write_output
 from core.parameters import specs
 from core.results import RunResult, percent
+from core.runs.records import Unreadable
 from core.runs.store import RunStore
+from core.runs.sweeps import SweepStore
 from core.runs.worker import execute
 
 
@@ -45,6 +47,9 @@ def runs() -> None:
 def list_runs() -> None:
     """The newest runs, a line each."""
     for record in RunStore().newest():
+        if isinstance(record, Unreadable):
+            click.echo(f"{record.id}  {record.error}")
+            continue
         found = record.result
         accuracy = f"{found.dense.test_accuracy:.1%} → {found.compressed.test_accuracy:.1%}" if found else ""
         config = record.config
@@ -74,18 +79,25 @@ def resume_run(run: str) -> None:
 @runs.command("delete")
 @click.argument("run")
 def delete_run(run: str) -> None:
-    """Delete a run; `runs restore` brings it back."""
-    store = RunStore()
-    store.delete(store.get(run).id)
+    """Delete a run, or a sweep and its runs; `runs restore` brings it back."""
+    store = SweepStore()
+    if store.knows_sweep(run):
+        store.delete_sweep(run)
+    else:
+        store.delete(store.find(run).id)
     click.echo(f"Deleted {run}; `runs restore {run}` brings it back.")
 
 
 @runs.command("restore")
 @click.argument("run")
 def restore_run(run: str) -> None:
-    """Bring a deleted run back."""
-    RunStore().restore(run)
-    click.echo(f"Restored {RunStore().get(run).id}.")
+    """Bring a deleted run or sweep back."""
+    store = SweepStore()
+    store.restore_sweep(run)
+    if not store.knows_sweep(run):
+        store.restore(run)
+        store.find(run)
+    click.echo(f"Restored {run}.")
 
 
 def summary(result: RunResult) -> str:

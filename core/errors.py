@@ -87,3 +87,11 @@ class StoppedError(RanklensError):
     """The user stopped the run."""
 
     exit_code = 130
+
+
+class SupersededError(StoppedError):
+    """A run isn't its process's own any more."""
+
+    def __init__(self, run: str) -> None:
+        """Say that `run` is left alone from now on."""
+        super().__init__(f"Run {run} has ended, or another process has taken it up: this one leaves it alone.")

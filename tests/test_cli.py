@@ -11,6 +11,7 @@ from core.commands.terminal import ProgressBar
 from core.profiling.process import read_costs
 from core.profiling.variants import TITLES
 from core.results import Costs
+from core.runs.claim import Claim
 from core.runs.store import RunStore
 from core.runs.sweeps import SweepStore
 from core.runs.worker import execute
@@ -109,7 +110,7 @@ def test_an_error_or_an_interrupt_gives_the_cursor_back(arguments, work, monkeyp
 def test_a_stopped_run_is_resumed_and_a_finished_one_is_not(corpus_folder, capsys):
     store = RunStore()
     run = store.create(config(corpus_folder))
-    store.finish(run, "stopped", error="The run was stopped.")
+    Claim(store, run).finish("stopped", error="The run was stopped.")
     assert main(["runs", "resume", run]) == 0
     assert "at rank 2" in capsys.readouterr().out
     assert store.get(run).state == "done"

@@ -16,7 +16,7 @@ class RunRecord:
     """One run. Times are seconds since 1970.
 
     Attributes:
-        state: "lost" means that its process died: it was killed, or the machine went down.
+        state: "lost" means that its process died, or is silent: it was killed or suspended, or the machine went down.
         stage: the pipeline's stage, `note` says with what, `progress` how far it is, 0 to 1.
         result: what it found, once done.
         error: what went wrong, as a sentence, where something did.
@@ -40,6 +40,25 @@ class RunRecord:
     def active(self) -> bool:
         """Whether it is still going on."""
         return self.state in ACTIVE
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A run or sweep whose configuration this installation doesn't know, such as one by a method that was removed.
+
+    Attributes:
+        created: in seconds since 1970.
+        error: what it doesn't know, as a sentence.
+    """
+
+    id: str
+    created: float
+    error: str
+
+    @property
+    def active(self) -> bool:
+        """Whether it is still going on: nothing here can execute it."""
+        return False
 
 
 @dataclass(frozen=True)

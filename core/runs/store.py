@@ -2,22 +2,22 @@
 
 import contextlib
 import json
-import os
 import secrets
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from core.atomic import store_error
 from core.config import RunConfig
-from core.errors import InputError, StoreError
+from core.errors import ConfigError, InputError, StoreError
 from core.events import Command, Point
 from core.home import home
 from core.results import RankCurves, RunResult
-from core.runs.records import RunRecord, State, StoredPoint
+from core.runs.lease import HOLDS, alive, new_lease, overdue_seconds
+from core.runs.records import RunRecord, State, StoredPoint, Unreadable
 
 MIGRATIONS = (  # statements that lead from each version of the schema to the next; the first makes the store
     """
@@ -45,8 +45,8 @@ CREATE INDEX runs_by_state ON runs (state);
 CREATE TABLE notes (sequence INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL, text TEXT NOT NULL);
 CREATE INDEX notes_of_run ON notes (run, sequence);
 """,
+    "ALTER TABLE runs ADD COLUMN claim INTEGER NOT NULL DEFAULT 0;",
 )
-LEASE_SECONDS = 6.0  # a worker that is silent for longer is taken for dead
 LOG_LINES = 20
 KEPT_NOTES = 20  # of each run, for undoing
 PURGED = (("points", "run"), ("marks", "run"), ("commands", "run"), ("notes", "run"), ("runs", "id"))
@@ -68,9 +68,11 @@ class RunStore:
             (self.root / "runs").mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise store_error(self.root, error) from None
-        with self._connect() as db:
+        with self.connect() as db:
+            if _version(db) == len(MIGRATIONS):
+                return  # the usual case writes nothing, so it waits for nobody
             db.execute("BEGIN IMMEDIATE")
-            (version,) = db.execute("PRAGMA user_version").fetchone()
+            version = _version(db)  # another process may have been quicker
             if version > len(MIGRATIONS):
                 raise StoreError(f"{self.root}: a newer Ranklens wrote this store; update, or set RANKLENS_HOME anew.")
             for migration in MIGRATIONS[version:]:
@@ -79,7 +81,7 @@ class RunStore:
             db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
 
     @contextlib.contextmanager
-    def _connect(self) -> Iterator[sqlite3.Connection]:
+    def connect(self) -> Iterator[sqlite3.Connection]:
         """A connection whose changes are kept when the body succeeds, and only then."""
         path = self.root / "runs.sqlite3"
         try:
@@ -100,7 +102,7 @@ class RunStore:
         When its last connection is closed, SQLite copies the write-ahead log back and waits for the disk; here, 20 ms
         for each call of a run on its own.
         """
-        with self._connect():
+        with self.connect():
             yield
 
     def create(self, config: RunConfig, *, state: State = "queued") -> str:
@@ -110,30 +112,28 @@ class RunStore:
             StoreError: when the disk is full or the folder can't be written.
         """
         run = secrets.token_hex(4)
-        now = time.time()
         try:
             self.folder(run).mkdir(parents=True)
         except OSError as error:
             raise store_error(self.folder(run), error) from None
-        with self._connect() as db:
+        with self.connect() as db:
             db.execute(
                 "INSERT INTO runs (id, config, state, created, lease) VALUES (?, ?, ?, ?, ?)",
-                (run, json.dumps(config.to_dict()), state, now, now + LEASE_SECONDS),
+                (run, json.dumps(config.to_dict()), state, time.time(), new_lease()),
             )
         return run
 
     def claim_next(self, *, at_once: int) -> str | None:
         """The oldest queued run outside sweeps, now marked as running; None where `at_once` are, or none waits."""
-        now = time.time()
-        with self._connect() as db:
+        with self.connect() as db:
             if not db.execute("SELECT 1 FROM runs WHERE state = 'queued' AND sweep IS NULL LIMIT 1").fetchone():
                 return None  # looked for first, because even an update of nothing locks the store
             row = db.execute(
-                "UPDATE runs SET state = 'running', lease = ? WHERE id = (SELECT id FROM runs WHERE state = 'queued' "
-                "AND sweep IS NULL AND deleted IS NULL ORDER BY created LIMIT 1) "
-                "AND (SELECT count(*) FROM runs WHERE state = 'running' AND sweep IS NULL AND lease > ?) < ? "
+                "UPDATE runs SET state = 'running', lease = :lease WHERE id = (SELECT id FROM runs "
+                "WHERE state = 'queued' AND sweep IS NULL AND deleted IS NULL ORDER BY created LIMIT 1) "
+                f"AND (SELECT count(*) FROM runs WHERE state = 'running' AND sweep IS NULL AND {HOLDS}) < :at_once "
                 "RETURNING id",
-                (now + LEASE_SECONDS, now, at_once),
+                {"lease": new_lease(), "now": time.monotonic(), "at_once": at_once},
             ).fetchone()
             return row["id"] if row else None
 
@@ -145,19 +145,30 @@ class RunStore:
         """The run with that id.
 
         Raises:
+            InputError: when there is none, or when it can't be read.
+        """
+        record = self.find(run)
+        if isinstance(record, Unreadable):
+            raise InputError(record.error)
+        return record
+
+    def find(self, run: str) -> RunRecord | Unreadable:
+        """The run with that id, be it readable or not.
+
+        Raises:
             InputError: when there is none.
         """
         for record in self._records("id = ? AND deleted IS NULL", (run,)):
             return record
         raise InputError(f"There is no run {run!r}; it may have been deleted.")
 
-    def newest(self, limit: int = 200) -> list[RunRecord]:
+    def newest(self, limit: int = 200) -> list[RunRecord | Unreadable]:
         """The newest runs that aren't part of a sweep."""
         return self._records("sweep IS NULL AND deleted IS NULL ORDER BY created DESC LIMIT ?", (limit,))
 
     def finished(self, limit: int = 200) -> list[RunRecord]:
-        """The newest runs that are done."""
-        return self._records("state = 'done' AND deleted IS NULL ORDER BY created DESC LIMIT ?", (limit,))
+        """The newest runs that are done and can be read."""
+        return readable(self._records("state = 'done' AND deleted IS NULL ORDER BY created DESC LIMIT ?", (limit,)))
 
     def matching(self, configs: Sequence[RunConfig]) -> list[RunRecord | None]:
         """For each of `configs`, a run of just that: one that is done, else the newest going on; None where neither.
@@ -166,18 +177,18 @@ class RunStore:
         """
         whole = "coalesce(json_extract(result, '$.trained_epochs') >= json_extract(config, '$.pretrain_epochs'), 1)"
         states = f"state IN ('done', 'running', 'queued') AND deleted IS NULL AND {whole}"
-        with self._connect() as db:
+        with self.connect() as db:
             rows = db.execute(f"SELECT id, config FROM runs WHERE {states} ORDER BY state = 'done', created").fetchall()
         known = [(row["id"], json.loads(row["config"])) for row in rows]
         runs = [[run for run, known_config in known if known_config == config.to_dict()] for config in configs]
         every = tuple(run for each in runs for run in each)
-        records = {record.id: record for record in self._records(f"id IN ({', '.join('?' * len(every))})", every)}
+        records = {each.id: each for each in readable(self._records(f"id IN ({', '.join('?' * len(every))})", every))}
         alive = [[records[run] for run in each if run in records and records[run].state != "lost"] for each in runs]
         return [each[-1] if each else None for each in alive]
 
     def points(self, run: str, *, after: int = 0) -> list[StoredPoint]:
         """The run's points behind the sequence number `after`."""
-        with self._connect() as db:
+        with self.connect() as db:
             rows = db.execute("SELECT * FROM points WHERE run = ? AND sequence > ? ORDER BY sequence", (run, after))
             return [
                 StoredPoint(
@@ -188,32 +199,32 @@ class RunStore:
 
     def marks(self, run: str) -> dict[str, dict[str, float]]:
         """The run's milestones, by name."""
-        with self._connect() as db:
+        with self.connect() as db:
             rows = db.execute("SELECT name, measured FROM marks WHERE run = ?", (run,))
             return {row["name"]: json.loads(row["measured"]) for row in rows}
 
     def curves(self, run: str) -> RankCurves | None:
         """What every rank of the run would give before re-training, once that is known."""
-        with self._connect() as db:
+        with self.connect() as db:
             row = db.execute("SELECT curves FROM runs WHERE id = ?", (run,)).fetchone()
             return RankCurves.from_dict(json.loads(row["curves"])) if row and row["curves"] else None
 
     def notes(self, run: str) -> str:
         """What its reader wrote about the run, stored here or recorded elsewhere; Markdown."""
-        with self._connect() as db:
+        with self.connect() as db:
             row = db.execute("SELECT text FROM notes WHERE run = ? ORDER BY sequence DESC LIMIT 1", (run,)).fetchone()
             return row["text"] if row else ""
 
     def keep_notes(self, run: str, text: str) -> None:
         """Keep new notes of the run; `undo_notes` brings the ones before back."""
-        with self._connect() as db:
+        with self.connect() as db:
             db.execute("INSERT INTO notes (run, text) VALUES (?, ?)", (run, text))
             newest = "SELECT sequence FROM notes WHERE run = ? ORDER BY sequence DESC LIMIT ?"
             db.execute(f"DELETE FROM notes WHERE run = ? AND sequence NOT IN ({newest})", (run, run, KEPT_NOTES))
 
     def undo_notes(self, run: str) -> None:
         """Undo the last `keep_notes` of the run."""
-        with self._connect() as db:
+        with self.connect() as db:
             last = "(SELECT max(sequence) FROM notes WHERE run = ?)"
             db.execute(f"DELETE FROM notes WHERE sequence = {last}", (run,))
 
@@ -224,7 +235,7 @@ class RunStore:
 
     def send(self, run: str, command: Command) -> None:
         """Ask something of a run; one that still waits in the queue is stopped here and now."""
-        with self._connect() as db:
+        with self.connect() as db:
             db.execute("BEGIN IMMEDIATE")
             if command.name == "stop":
                 db.execute(
@@ -232,18 +243,6 @@ class RunStore:
                     (time.time(), STOPPED, run),
                 )
             db.execute("INSERT INTO commands (run, name, rank) VALUES (?, ?, ?)", (run, command.name, command.rank))
-
-    def take_command(self, run: str) -> Command | None:
-        """The oldest command that waits for the run, taken off the list."""
-        with self._connect() as db:
-            if not db.execute("SELECT 1 FROM commands WHERE run = ? LIMIT 1", (run,)).fetchone():
-                return None
-            row = db.execute(
-                "DELETE FROM commands WHERE sequence = (SELECT min(sequence) FROM commands WHERE run = ?) "
-                "RETURNING name, rank",
-                (run,),
-            ).fetchone()
-            return Command(row["name"], row["rank"]) if row else None
 
     def delete(self, run: str) -> None:
         """Hide a run; `restore` brings it back."""
@@ -255,7 +254,7 @@ class RunStore:
 
     def purge(self, *, older_than: float) -> None:
         """Remove for good what was deleted more than `older_than` seconds ago."""
-        with self._connect() as db:
+        with self.connect() as db:
             rows = db.execute("SELECT id FROM runs WHERE deleted < ?", (time.time() - older_than,)).fetchall()
             for (run,) in rows:
                 shutil.rmtree(self.folder(run), ignore_errors=True)
@@ -264,38 +263,21 @@ class RunStore:
 
     def update(self, run: str, **values: Any) -> None:
         """Set columns of the run's row."""
-        assignments = ", ".join(f"{name} = ?" for name in values)
-        with self._connect() as db:
-            db.execute(f"UPDATE runs SET {assignments} WHERE id = ?", (*values.values(), run))
+        with self.connect() as db:
+            set_columns(db, run, values)
 
-    def beat(self, run: str) -> None:
-        """Renew the worker's lease."""
-        self.update(run, lease=time.time() + LEASE_SECONDS)
+    def hand_to(self, run: str, pid: int) -> None:
+        """A claimed run is the process `pid`'s, which is about to say so itself."""
+        with self.connect() as db:
+            db.execute("UPDATE runs SET pid = ? WHERE id = ? AND state = 'running' AND pid IS NULL", (pid, run))
 
-    def finish(self, run: str, state: State, *, result: RunResult | None = None, error: str | None = None) -> None:
-        """The run has ended."""
-        found = None if result is None else json.dumps(result.to_dict())
-        self.update(run, state=state, finished=time.time(), result=found, error=error, pid=None)
-
-    def write(self, run: str, points: Iterable[Point]) -> None:
-        """Keep points."""
-        rows = [(run, point.stage, point.iteration, point.epoch, json.dumps(point.values)) for point in points]
-        with self._connect() as db:
-            db.execute("BEGIN")
-            db.executemany("INSERT INTO points (run, stage, iteration, epoch, measured) VALUES (?, ?, ?, ?, ?)", rows)
-
-    def mark(self, run: str, name: str, values: dict[str, float]) -> None:
-        """Keep a milestone."""
-        with self._connect() as db:
-            db.execute("INSERT OR REPLACE INTO marks VALUES (?, ?, ?)", (run, name, json.dumps(values)))
-
-    def lose(self, run: str, error: str, *, pid: int | None = None) -> None:
-        """The run's worker, or whatever worker `pid` was at, died of `error`, a sentence; what had ended stays so."""
-        with self._connect() as db:
+    def lose(self, pid: int, error: str) -> None:
+        """The process `pid` of this machine died of `error`, a sentence, and with it the run that it had."""
+        with self.connect() as db:
             db.execute(
                 "UPDATE runs SET state = 'lost', error = ?, finished = ?, pid = NULL "
-                "WHERE (id = ? OR pid = ?) AND state = 'running'",
-                (error, time.time(), run, pid),
+                "WHERE pid = ? AND state = 'running'",
+                (error, time.time(), pid),
             )
 
     def resume(self, run: str, *, state: State = "queued") -> None:
@@ -313,45 +295,67 @@ class RunStore:
             raise InputError(f"Run {run} is {record.state}: only one that was stopped, lost or failed can be resumed.")
         self._requeue([run], attempts=0, state=state)
 
-    def _requeue(self, runs: list[str], *, attempts: int, state: State = "queued") -> None:
-        """As if they had never begun."""
-        with self._connect() as db:
+    def _requeue(
+        self, runs: list[str], *, attempts: int, state: State = "queued", seen: sqlite3.Row | None = None
+    ) -> None:
+        """As if they had never begun, and nobody had claimed them; where `seen`, only what still stands as it was."""
+        with self.connect() as db:
             db.execute("BEGIN IMMEDIATE")
             for run in runs:
                 changed = db.execute(
-                    "UPDATE runs SET state = ?, lease = ?, stage = '', note = '', progress = 0, started = NULL, "
-                    "finished = NULL, pid = NULL, result = NULL, error = NULL, curves = NULL, attempts = ? "
-                    "WHERE id = ? AND state != 'done'",
-                    (state, time.time() + LEASE_SECONDS, attempts, run),
+                    "UPDATE runs SET state = ?, claim = claim + 1, lease = ?, stage = '', note = '', progress = 0, "
+                    "started = NULL, finished = NULL, pid = NULL, result = NULL, error = NULL, curves = NULL, "
+                    "attempts = ? WHERE id = ? AND state = ifnull(?, state) AND lease = ifnull(?, lease) "
+                    "AND state != 'done'",
+                    (state, new_lease(), attempts, run, seen and seen["state"], seen and seen["lease"]),
                 ).rowcount
                 for table in ("points", "marks", "commands") if changed else ():
                     db.execute(f"DELETE FROM {table} WHERE run = ?", (run,))
 
-    def _records(self, where: str, values: tuple[Any, ...]) -> list[RunRecord]:
-        with self._connect() as db:
+    def _records(self, where: str, values: tuple[Any, ...]) -> list[RunRecord | Unreadable]:
+        with self.connect() as db:
             return [_record(row) for row in db.execute(f"SELECT * FROM runs WHERE {where}", values)]
 
 
-def alive(pid: int) -> bool:
-    """Whether a process with that id exists on this machine."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+def _version(db: sqlite3.Connection) -> int:
+    """How many of the migrations the store has been led through."""
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    return int(version)
 
 
-def _record(row: sqlite3.Row) -> RunRecord:
+def set_columns(db: sqlite3.Connection, run: str, values: Mapping[str, Any]) -> None:
+    """Set columns of the run's row."""
+    assignments = ", ".join(f"{name} = ?" for name in values)
+    db.execute(f"UPDATE runs SET {assignments} WHERE id = ?", (*values.values(), run))
+
+
+def readable(records: Iterable[RunRecord | Unreadable]) -> list[RunRecord]:
+    """Those that can be read."""
+    return [record for record in records if isinstance(record, RunRecord)]
+
+
+def unreadable(kind: str, row: sqlite3.Row, error: ConfigError) -> Unreadable:
+    """The run or sweep, as `kind` says, of a row whose configuration leads to `error`."""
+    told = f"{kind} {row['id']} can't be read: {error} What it was made with may have been removed or renamed since."
+    return Unreadable(row["id"], row["created"], told)
+
+
+def _record(row: sqlite3.Row) -> RunRecord | Unreadable:
     """The run of a row. A dead worker can't write that it is dead: its lapsed lease says so, without a write."""
+    try:
+        config = RunConfig.from_dict(json.loads(row["config"]))
+    except ConfigError as problem:
+        return unreadable("Run", row, problem)
     state, error = row["state"], row["error"]
-    if state == "running" and (row["lease"] < time.time() or (row["pid"] and not alive(row["pid"]))):
+    gone = row["pid"] and not alive(row["pid"])
+    if state == "running" and (gone or overdue_seconds(row["lease"]) > 0):
         stage = f"in the stage {row['stage']}" if row["stage"] else "before it began"
         state, error = "lost", f"The run's process ended {stage} without a word; its log's last lines may say why."
+        if row["pid"] and not gone:
+            error = f"The run's process fell silent {stage}, and may be suspended; another one can resume the run."
     return RunRecord(
         id=row["id"],
-        config=RunConfig.from_dict(json.loads(row["config"])),
+        config=config,
         state=state,
         stage=row["stage"],
         note=row["note"],

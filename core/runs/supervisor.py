@@ -23,6 +23,7 @@ from core.errors import RanklensError, StoreError
 from core.events import Silent
 from core.runs.daemon import dismiss_daemon, ensure_daemon
 from core.runs.executors import executor_at
+from core.runs.records import Unreadable
 from core.runs.store import RunStore
 from core.runs.sweeps import SweepStore
 from core.runs.trunk_store import TrunkStore
@@ -67,7 +68,7 @@ def dismiss(store: RunStore) -> None:
 
 def serve(store: SweepStore, lock: int) -> None:
     """Take up queued runs until there was nothing to do for `IDLE_SECONDS`, or the store is gone."""
-    workers: dict[int, str] = {}
+    workers: set[int] = set()
     busy, revived = time.monotonic(), 0.0
     drivers: Counter[str] = Counter()
     while workers or time.monotonic() - busy < IDLE_SECONDS:
@@ -78,9 +79,11 @@ def serve(store: SweepStore, lock: int) -> None:
             if _drive(store, drivers):
                 busy = revived
         if run := store.claim_next(at_once=RUNS_AT_ONCE):
-            workers[_fork(lock, _work, store, run)] = run
+            pid = _fork(lock, _work, store, run)
+            store.hand_to(run, pid)
+            workers.add(pid)
         elif len(workers) < RUNS_AT_ONCE and (run := store.needed_soon()):
-            workers[_fork(lock, _get_ready, store, run)] = ""
+            workers.add(_fork(lock, _get_ready, store, run))
         if workers:
             busy = time.monotonic()
         time.sleep(POLL_SECONDS)
@@ -105,21 +108,21 @@ def _drive(store: SweepStore, started: Counter[str]) -> bool:
     return bool(elsewhere)
 
 
-def _reap(store: RunStore, workers: dict[int, str]) -> None:
+def _reap(store: RunStore, workers: set[int]) -> None:
     """Take note of the workers that have ended, and of how."""
     while workers:
         pid, status = os.waitpid(-1, os.WNOHANG)
         if not pid:
             return
-        run = workers.pop(pid, None)
-        if run is None:
-            continue  # a driver, not a worker
+        if pid not in workers:
+            continue  # a driver
+        workers.remove(pid)
         if os.WIFSIGNALED(status):
             name = signal.Signals(os.WTERMSIG(status)).name
             error = f"The run's process was killed ({name}); SIGKILL often means that memory ran out."
         else:
             error = "The run's process ended without a result; its log's last lines may say why."
-        store.lose(run, error, pid=pid)
+        store.lose(pid, error)
 
 
 def _fork(lock: int, work: Callable[[SweepStore, str], int], store: SweepStore, run: str) -> int:
@@ -144,7 +147,8 @@ def _fork(lock: int, work: Callable[[SweepStore, str], int], store: SweepStore, 
 
 def _work(store: SweepStore, run: str) -> int:
     """Execute `run`, and where it is part of a sweep, others like it; returns the last one's exit code."""
-    if store.get(run).sweep is None:
+    record = store.find(run)
+    if isinstance(record, Unreadable) or record.sweep is None:
         return _execute(store, run)
     return _work_on(store, run, Workshop(TrunkStore(store.root)))
 

@@ -5,6 +5,7 @@ is taken up again by itself, `MOST_ATTEMPTS` times in all.
 """
 
 import json
+import math
 import secrets
 import sqlite3
 import time
@@ -14,18 +15,20 @@ from dataclasses import replace
 from core.atomic import store_error
 from core.config import RunConfig
 from core.errors import ConfigError, InputError
-from core.runs.records import ACTIVE, RunRecord
-from core.runs.store import LEASE_SECONDS, STOPPED, RunStore, alive
+from core.runs.claim import Claim
+from core.runs.lease import HOLDS, alive, new_lease, overdue_seconds
+from core.runs.records import ACTIVE, RunRecord, Unreadable
+from core.runs.store import STOPPED, RunStore, readable, unreadable
 from core.runs.sweep_record import Held, SweepRecord
 from core.sweep_config import SweepConfig
 
 MOST_ATTEMPTS = 3
-GIVEN_UP_SECONDS = 60.0  # after which a lapsed lease counts even if some process has the worker's number
+GIVEN_UP_SECONDS = 60.0  # after which a lapsed lease counts in a sweep even if some process has the worker's number
 LOCAL = "local"
 
 # Dense models that a run is training now: the runs that start from the same one wait for it, or others go first.
-GROWING = """
-SELECT sweep, seed FROM runs AS r WHERE state = 'running' AND sweep IS NOT NULL AND lease > :now AND NOT EXISTS (
+GROWING = f"""
+SELECT sweep, seed FROM runs AS r WHERE state = 'running' AND sweep IS NOT NULL AND {HOLDS} AND NOT EXISTS (
     SELECT 1 FROM runs AS o JOIN marks ON marks.run = o.id AND marks.name = 'dense'
     WHERE o.sweep = r.sweep AND o.seed = r.seed)
 """
@@ -43,7 +46,7 @@ WHERE r.state = 'queued' AND r.deleted IS NULL AND s.held = '' AND s.executor = 
 ORDER BY s.created, r.place LIMIT 1
 """
 GOING_ON = f"""
-SELECT count(*) FROM runs WHERE state = 'running' AND lease > :now
+SELECT count(*) FROM runs WHERE state = 'running' AND {HOLDS}
     AND (sweep IS NULL OR sweep IN (SELECT id FROM sweeps WHERE executor = '{LOCAL}'))
 """
 
@@ -54,7 +57,7 @@ class SweepStore(RunStore):
     def create_sweep(self, config: SweepConfig, *, executor: str = LOCAL) -> str:
         """A new sweep and its queued runs, all or nothing; returns its id."""
         sweep = secrets.token_hex(4)
-        with self._connect() as db:
+        with self.connect() as db:
             db.execute("BEGIN IMMEDIATE")
             db.execute(
                 "INSERT INTO sweeps (id, config, executor, created) VALUES (?, ?, ?, ?)",
@@ -76,7 +79,7 @@ class SweepStore(RunStore):
         new = [(n, run) for n, run in enumerate(config.runs()) if json.dumps(run.to_dict()) not in known]
         if not new:
             return 0
-        with self._connect() as db:
+        with self.connect() as db:
             db.execute("BEGIN IMMEDIATE")
             self._insert(db, sweep, new)
             db.execute("UPDATE sweeps SET config = ?, held = '' WHERE id = ?", (json.dumps(config.to_dict()), sweep))
@@ -100,46 +103,56 @@ class SweepStore(RunStore):
         """The sweep with that id.
 
         Raises:
-            InputError: when there is none.
+            InputError: when there is none, or when it can't be read.
         """
         for record in self._sweeps("id = ? AND deleted IS NULL", (sweep,)):
+            if isinstance(record, Unreadable):
+                raise InputError(record.error)
             return record
         raise InputError(f"There is no sweep {sweep!r}; it may have been deleted.")
 
     def knows_sweep(self, name: str) -> bool:
         """Whether `name` is a sweep's id."""
-        with self._connect() as db:
+        with self.connect() as db:
             return bool(db.execute("SELECT 1 FROM sweeps WHERE id = ? AND deleted IS NULL", (name,)).fetchone())
 
-    def sweeps(self, limit: int = 20) -> list[SweepRecord]:
+    def sweeps(self, limit: int = 20) -> list[SweepRecord | Unreadable]:
         """The newest sweeps."""
         return self._sweeps("deleted IS NULL ORDER BY created DESC LIMIT ?", (limit,))
 
-    def _sweeps(self, where: str, values: tuple[object, ...]) -> list[SweepRecord]:
-        with self._connect() as db:
+    def _sweeps(self, where: str, values: tuple[object, ...]) -> list[SweepRecord | Unreadable]:
+        with self.connect() as db:
             rows = db.execute(f"SELECT * FROM sweeps WHERE {where}", values).fetchall()
             standing = "SELECT DISTINCT seed FROM runs JOIN marks ON run = id AND name = 'dense' WHERE sweep = ?"
             trunks = [len(db.execute(standing, (row["id"],)).fetchall()) for row in rows]
-        return [
-            SweepRecord(
-                id=row["id"],
-                config=SweepConfig.from_dict(json.loads(row["config"])),
-                executor=row["executor"],
-                created=row["created"],
-                held=row["held"],
-                runs=self._runs_of(row),
-                trunks=count,
-                error=row["error"],
-            )
-            for row, count in zip(rows, trunks, strict=True)
-        ]
+        return [self._sweep(row, trunks=count) for row, count in zip(rows, trunks, strict=True)]
 
-    def _runs_of(self, sweep: sqlite3.Row) -> tuple[RunRecord, ...]:
+    def _sweep(self, row: sqlite3.Row, *, trunks: int) -> SweepRecord | Unreadable:
+        """The sweep of a row; it can't be read where one of its runs can't."""
+        try:
+            config = SweepConfig.from_dict(json.loads(row["config"]))
+        except ConfigError as error:
+            return unreadable("Sweep", row, error)
+        runs = self._records("sweep = ? AND deleted IS NULL ORDER BY place, created", (row["id"],))
+        for run in runs:
+            if isinstance(run, Unreadable):
+                return replace(run, id=row["id"], created=row["created"])
+        return SweepRecord(
+            id=row["id"],
+            config=config,
+            executor=row["executor"],
+            created=row["created"],
+            held=row["held"],
+            runs=self._as_they_stand(row, readable(runs)),
+            trunks=trunks,
+            error=row["error"],
+        )
+
+    def _as_they_stand(self, sweep: sqlite3.Row, runs: list[RunRecord]) -> tuple[RunRecord, ...]:
         """The runs of a sweep; one whose worker has died or is silent waits to be taken up, as if it were queued."""
-        runs = self._records("sweep = ? AND deleted IS NULL ORDER BY place, created", (sweep["id"],))
         if sweep["held"]:
             return tuple(runs)
-        with self._connect() as db:
+        with self.connect() as db:
             again = "SELECT id FROM runs WHERE sweep = ? AND attempts < ?"
             revivable = {run for (run,) in db.execute(again, (sweep["id"], MOST_ATTEMPTS))}
         return tuple(
@@ -156,8 +169,8 @@ class SweepStore(RunStore):
         """
         if alike is None and (run := super().claim_next(at_once=at_once)):
             return run
-        now = time.time()
-        with self._connect() as db:
+        now = time.monotonic()
+        with self.connect() as db:
             if not db.execute("SELECT 1 FROM runs WHERE state = 'queued' AND sweep IS NOT NULL LIMIT 1").fetchone():
                 return None  # looked for first, because even an update of nothing locks the store
             (going_on,) = db.execute(GOING_ON, {"now": now}).fetchone()
@@ -169,14 +182,14 @@ class SweepStore(RunStore):
             row = db.execute(
                 "UPDATE runs SET state = 'running', lease = ?, pid = ?, attempts = attempts + 1 "
                 "WHERE id = ? AND state = 'queued' RETURNING id",  # unless another process was quicker
-                (now + LEASE_SECONDS, pid, found["id"]),
+                (new_lease(), pid, found["id"]),
             ).fetchone()
             return row["id"] if row else None
 
     def needed_soon(self, *, alike: str | None = None) -> str | None:
         """A run that waits for the dense model that another one is training now; like `alike`, where given."""
-        with self._connect() as db:
-            found = db.execute(NEEDED_SOON, {"now": time.time(), **_trunk(db, alike)}).fetchone()
+        with self.connect() as db:
+            found = db.execute(NEEDED_SOON, {"now": time.monotonic(), **_trunk(db, alike)}).fetchone()
             return found["id"] if found else None
 
     def pause_sweep(self, sweep: str) -> None:
@@ -185,7 +198,7 @@ class SweepStore(RunStore):
 
     def cancel_sweep(self, sweep: str) -> None:
         """Stop what is going on, and begin no further run."""
-        with self._connect() as db:
+        with self.connect() as db:
             db.execute("BEGIN IMMEDIATE")
             db.execute("UPDATE sweeps SET held = 'cancelled' WHERE id = ?", (sweep,))
             db.execute(
@@ -199,7 +212,7 @@ class SweepStore(RunStore):
 
     def resume_sweep(self, sweep: str) -> int:
         """Queue again what was stopped, lost or failed, and let it all go on; returns how many runs that are."""
-        runs = self._records("sweep = ? AND deleted IS NULL", (self.sweep(sweep).id,))
+        runs = readable(self._records("sweep = ? AND deleted IS NULL", (self.sweep(sweep).id,)))
         unfinished = [run.id for run in runs if run.state not in ("done", *ACTIVE)]
         self._hold(sweep, "")
         self._requeue(unfinished, attempts=0)
@@ -208,25 +221,26 @@ class SweepStore(RunStore):
     def revive(self) -> None:
         """Queue again the runs whose worker has died, of the local sweeps that are to go on and of no sweep.
 
-        A lone run that was seen to die stays lost until somebody resumes it: it may well die again.
+        A lone run that was seen to die stays lost until somebody resumes it: it may well die again. One whose process
+        lives but is silent does too: whoever suspended it may go on with it.
         """
-        with self._connect() as db:
+        with self.connect() as db:
             rows = db.execute(
                 "SELECT r.* FROM runs AS r LEFT JOIN sweeps AS s ON s.id = r.sweep "
                 "WHERE r.attempts < ? AND r.deleted IS NULL AND (r.state = 'running' AND r.sweep IS NULL "
                 "OR r.state IN ('running', 'lost') AND s.held = '' AND s.executor = ?)",
                 (MOST_ATTEMPTS, LOCAL),
             ).fetchall()
-        now = time.time()
         for row in rows:
-            gone = row["pid"] is None or not alive(row["pid"])
-            lapsed = now - row["lease"]
-            if row["state"] == "lost" or (lapsed > 0 and gone) or lapsed > GIVEN_UP_SECONDS:
-                self._requeue([row["id"]], attempts=row["attempts"] + (row["sweep"] is None))
+            overdue = overdue_seconds(row["lease"])
+            gone = row["pid"] is None or not alive(row["pid"]) or math.isinf(overdue)
+            given_up = row["sweep"] is not None and overdue > GIVEN_UP_SECONDS
+            if row["state"] == "lost" or (gone and overdue > 0) or given_up:
+                self._requeue([row["id"]], attempts=row["attempts"] + (row["sweep"] is None), seen=row)
 
     def elsewhere(self) -> list[tuple[str, str]]:
         """The sweeps that go on, or are to, where another executor has them: each with its executor's address."""
-        with self._connect() as db:
+        with self.connect() as db:
             rows = db.execute(
                 "SELECT id, executor FROM sweeps AS s WHERE executor != ? AND held = '' AND deleted IS NULL AND EXISTS "
                 "(SELECT 1 FROM runs WHERE sweep = s.id AND state IN ('queued', 'running') AND deleted IS NULL)",
@@ -245,32 +259,36 @@ class SweepStore(RunStore):
     def purge(self, *, older_than: float) -> None:
         """See `RunStore.purge`; sweeps too."""
         super().purge(older_than=older_than)
-        with self._connect() as db:
+        with self.connect() as db:
             gone = "SELECT id FROM sweeps WHERE deleted < ?"
             for statement in (f"DELETE FROM notes WHERE run IN ({gone})", "DELETE FROM sweeps WHERE deleted < ?"):
                 db.execute(statement, (time.time() - older_than,))
 
     def fail_sweep(self, sweep: str, error: str) -> None:
         """Note what keeps all of it from going on, a sentence; it is paused until somebody resumes it."""
-        with self._connect() as db:
+        with self.connect() as db:
             db.execute("UPDATE sweeps SET error = ?, held = 'paused' WHERE id = ?", (error, sweep))
 
     def take_back(self, sweep: str) -> None:
         """Queue again what a driver that is gone had handed out."""
-        with self._connect() as db:
+        with self.connect() as db:
             rows = db.execute("SELECT id FROM runs WHERE sweep = ? AND state = 'running'", (sweep,)).fetchall()
         self._requeue([row["id"] for row in rows], attempts=0)
 
-    def begin(self, run: str) -> None:
-        """A run begins elsewhere, perhaps not for the first time: what an earlier attempt left is forgotten."""
-        with self._connect() as db:
+    def begin(self, run: str) -> Claim:
+        """A run begins elsewhere, perhaps not for the first time: what an earlier attempt left is forgotten.
+
+        Raises:
+            SupersededError: when it has been cancelled meanwhile.
+        """
+        with self.connect() as db:
             (attempts,) = db.execute("SELECT attempts FROM runs WHERE id = ?", (run,)).fetchone()
         self._requeue([run], attempts=attempts)
-        self.update(run, state="running", started=time.time(), lease=time.time() + LEASE_SECONDS)
+        return Claim(self, run)
 
     def retry(self, run: str) -> bool:
         """Queue a run again whose worker or data is gone, unless that has happened `MOST_ATTEMPTS` times."""
-        with self._connect() as db:
+        with self.connect() as db:
             (attempts,) = db.execute("SELECT attempts + 1 FROM runs WHERE id = ?", (run,)).fetchone()
         again = int(attempts) < MOST_ATTEMPTS
         if again:
@@ -278,11 +296,11 @@ class SweepStore(RunStore):
         return again
 
     def _hold(self, sweep: str, held: Held) -> None:
-        with self._connect() as db:
+        with self.connect() as db:
             db.execute("UPDATE sweeps SET held = ?, error = NULL WHERE id = ?", (held, sweep))
 
     def _set_deleted(self, sweep: str, moment: float | None) -> None:
-        with self._connect() as db:
+        with self.connect() as db:
             db.execute("BEGIN IMMEDIATE")
             db.execute("UPDATE sweeps SET deleted = ? WHERE id = ?", (moment, sweep))
             db.execute("UPDATE runs SET deleted = ? WHERE sweep = ?", (moment, sweep))

@@ -15,13 +15,13 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from core.atomic import store_error, write_atomically
+from core.atomic import atomic_file, store_error
 from core.code_hash import code_hash
 from core.config import RunConfig
 from core.home import home
@@ -35,7 +35,7 @@ LIMIT_BYTES = 5_000_000_000  # those that were used least recently go first
 WAIT_SECONDS = 0.1
 DENSE = "dense.safetensors"  # as runs write it
 RETRAINING = ("retrain_epochs", "retrain_learning_rate", "distillation", "temperature")
-FILE, CHECKPOINT = "trunk.safetensors", "train-checkpoint.safetensors"
+FILE, CHECKPOINT, LOCK = "trunk.safetensors", "train-checkpoint.safetensors", "lock"
 
 
 class TrunkStore:
@@ -54,7 +54,8 @@ class TrunkStore:
         except (OSError, ValueError):
             shutil.rmtree(self.root / key, ignore_errors=True)  # what was derived from it may be as bad
             return None
-        os.utime(self.root / key / FILE)
+        with contextlib.suppress(FileNotFoundError):  # another process may have let it go since
+            os.utime(self.root / key / FILE)
         return found
 
     def put(self, key: str, trunk: StoredTrunk) -> None:
@@ -63,8 +64,7 @@ class TrunkStore:
         Raises:
             StoreError: when the disk is full or the folder can't be written.
         """
-        self._make(key)
-        write_atomically(self.root / key / FILE, trunk.to_bytes())
+        _write(self.root / key / FILE, trunk.to_bytes())
         self._shrink(keep=key)
 
     def memory(self, key: str) -> "TensorFolder":
@@ -93,7 +93,7 @@ class TrunkStore:
     @contextlib.contextmanager
     def lock(self, key: str, waiting: Callable[[], object]) -> Iterator[None]:
         """Only one process at a time is inside; the others call `waiting` again and again, which may raise."""
-        with (self._make(key) / "lock").open("wb") as file:
+        with self._lock_file(key) as file:
             while True:
                 try:
                     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -102,6 +102,11 @@ class TrunkStore:
                     waiting()
                     time.sleep(WAIT_SECONDS)
             yield
+
+    def _lock_file(self, key: str) -> BinaryIO:
+        while True:
+            with contextlib.suppress(FileNotFoundError):  # let go between the two
+                return (self._make(key) / LOCK).open("wb")
 
     def _make(self, key: str) -> Path:
         folder = self.root / key
@@ -112,15 +117,54 @@ class TrunkStore:
         return folder
 
     def _shrink(self, *, keep: str) -> None:
-        files = [path for name in (CHECKPOINT, FILE) for path in self.root.glob(f"*/{name}")]
-        used = {path.parent: path.stat().st_mtime for path in files}
-        sizes = {folder: sum(file.stat().st_size for file in folder.iterdir()) for folder in used}
-        for folder in sorted(used, key=used.__getitem__):
-            if sum(sizes.values()) <= self.limit_bytes:
+        """Let go what was used least recently; other processes may write and remove files meanwhile."""
+        kept = {folder: files for folder in self.root.iterdir() if (files := _files(folder))}
+        excess = sum(file.st_size for files in kept.values() for file in files) - self.limit_bytes
+        for folder in sorted(kept, key=lambda folder: max(file.st_mtime for file in kept[folder])):
+            if excess <= 0:
                 return
-            if folder.name != keep:
-                shutil.rmtree(folder, ignore_errors=True)
-                del sizes[folder]
+            if folder.name != keep and _let_go(folder):
+                excess -= sum(file.st_size for file in kept[folder])
+
+
+def _files(folder: Path) -> list[os.stat_result]:
+    """What is kept in the folder, which a lock isn't."""
+    found = []
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        for file in folder.iterdir():
+            with contextlib.suppress(FileNotFoundError):
+                found.append(file.stat())
+    return [file for file in found if file.st_size]
+
+
+def _let_go(folder: Path) -> bool:
+    """Remove the folder unless a process is training in it; returns whether it did."""
+    try:
+        with (folder / LOCK).open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        pass  # nobody ever trained in it
+    except BlockingIOError:
+        return False
+    shutil.rmtree(folder, ignore_errors=True)
+    return True
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write `content` to `path`, though another process may let its folder go at any moment.
+
+    Raises:
+        StoreError: when the disk is full or the folder can't be written.
+    """
+    try:
+        while True:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with contextlib.suppress(FileNotFoundError):
+                with atomic_file(path) as file:
+                    file.write(content)
+                return
+    except OSError as error:
+        raise store_error(path, error) from None
 
 
 class TensorFolder:
@@ -139,8 +183,7 @@ class TensorFolder:
 
     def __setitem__(self, name: str, tensors: dict[str, Tensor]) -> None:
         """See `Memory.__setitem__`."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        write_atomically(self.folder / f"{name}.safetensors", seal(tensors))
+        _write(self.folder / f"{name}.safetensors", seal(tensors))
 
 
 def trunk_key(config: RunConfig, loaded: Loaded, content: str) -> str:

@@ -11,6 +11,7 @@ from core.events import Command
 from core.runs.records import RunRecord
 from core.runs.store import RunStore
 from core.runs.supervisor import ensure
+from core.runs.sweep_record import SweepRecord
 from core.runs.sweeps import LOCAL, SweepStore
 from core.sweep_config import SweepConfig
 
@@ -33,7 +34,8 @@ def submit_sweep(store: SweepStore, config: SweepConfig) -> None:
     Raises:
         StoreError: when the store can't be written.
     """
-    begun = [record.id for record in store.sweeps() if record.config == config and record.executor == LOCAL]
+    known = [record for record in store.sweeps() if isinstance(record, SweepRecord)]
+    begun = [record.id for record in known if record.config == config and record.executor == LOCAL]
     if begun:
         store.resume_sweep(begun[0])
     else:

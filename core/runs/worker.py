@@ -8,11 +8,12 @@ import threading
 import time
 from collections.abc import Callable
 
-from core.errors import RanklensError, StoppedError, StoreError
+from core.errors import RanklensError, StoppedError, StoreError, SupersededError
 from core.events import Command, Monitor, Point, Silent, Stage
 from core.pipeline import Preparation
 from core.pipeline import run as run_pipeline
 from core.results import RankCurves, RunResult
+from core.runs.claim import Claim
 from core.runs.store import STOPPED, RunStore
 
 WRITE_SECONDS = 0.1  # points are written together so often
@@ -28,42 +29,43 @@ def execute(
     """Execute a queued run in this process; the store, and `watcher`, hear of it. For `shared`, see the pipeline.
 
     Raises:
+        SupersededError: when the run has become another process's meanwhile; nothing is told of it any more.
         RanklensError: whatever ended the run; the store has it already.
     """
-    config = store.get(run).config
-    store.update(run, state="running", started=time.time(), pid=os.getpid())
-    heartbeat = Heartbeat(store, run)
-    monitor = StoreMonitor(store, run, heartbeat.take_command, watcher or Silent())
+    claim = Claim(store, run, pid=os.getpid())
+    heartbeat = Heartbeat(claim)
+    monitor = StoreMonitor(claim, heartbeat.take_command, watcher or Silent())
     try:
+        config = store.get(run).config
         with store.kept_open(), heartbeat:
             result = run_pipeline(config, monitor=monitor, folder=store.folder(run), shared=shared)
         monitor.flush()
     except (StoppedError, KeyboardInterrupt):
-        store.finish(run, "stopped", error=STOPPED)
+        claim.finish("stopped", error=STOPPED)
         raise
     except RanklensError as error:
-        store.finish(run, "failed", error=str(error))
+        claim.finish("failed", error=str(error))
         raise
     except BaseException as error:
-        store.finish(run, "failed", error=f"The run failed ({type(error).__name__}: {error}); its log says where.")
+        claim.finish("failed", error=f"The run failed ({type(error).__name__}: {error}); its log says where.")
         raise
-    store.finish(run, "done", result=result)
+    claim.finish("done", result=result)
     return result
 
 
 class Heartbeat:
     """A thread that beats for a run while it is entered, and listens for commands.
 
-    A stop interrupts the main thread, as Ctrl-C does, so that it is obeyed within a moment in every stage.
+    A stop interrupts the main thread, as Ctrl-C does, so that it is obeyed within a moment in every stage. So does the
+    end of the claim to the run.
     """
 
-    def __init__(self, store: RunStore, run: str) -> None:
-        """Beat for `run`, from now on."""
-        self.store, self.run = store, run
+    def __init__(self, claim: Claim) -> None:
+        """Beat for the run of `claim`."""
+        self.claim = claim
         self._command: Command | None = None
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._live, daemon=True)
-        store.beat(run)
 
     def take_command(self) -> Command | None:
         """The command that has come in since the last call."""
@@ -83,10 +85,12 @@ class Heartbeat:
         beaten = time.monotonic()
         while not self._over.wait(LISTEN_SECONDS):
             try:
-                command = self.store.take_command(self.run)
+                command = self.claim.take_command()
                 if time.monotonic() - beaten > BEAT_SECONDS:
-                    self.store.beat(self.run)
+                    self.claim.beat()
                     beaten = time.monotonic()
+            except SupersededError:
+                command = Command("stop")
             except StoreError:
                 log.exception("A beat was missed.")  # the lease allows for some; a store gone for good ends the run
                 continue
@@ -99,22 +103,22 @@ class Heartbeat:
 class StoreMonitor:
     """A monitor that writes what it hears to the store, and takes commands from there."""
 
-    def __init__(self, store: RunStore, run: str, take_command: Callable[[], Command | None], watcher: Monitor) -> None:
-        """Write for `run`, get commands by `take_command`, and pass everything on to `watcher`."""
-        self.store, self.run, self.take_command, self.watcher = store, run, take_command, watcher
+    def __init__(self, claim: Claim, take_command: Callable[[], Command | None], watcher: Monitor) -> None:
+        """Write for the run of `claim`, get commands by `take_command`, and pass everything on to `watcher`."""
+        self.claim, self.take_command, self.watcher = claim, take_command, watcher
         self._points: list[Point] = []
         self._written = self._progressed = 0.0
 
     def stage(self, stage: Stage, note: str) -> None:
         """See `Monitor.stage`."""
         self.flush()
-        self.store.update(self.run, stage=stage, note=note, progress=0.0)
+        self.claim.update(stage=stage, note=note, progress=0.0)
         self.watcher.stage(stage, note)
 
     def progress(self, fraction: float) -> None:
         """See `Monitor.progress`."""
         if time.monotonic() - self._progressed > WRITE_SECONDS:
-            self.store.update(self.run, progress=fraction)
+            self.claim.update(progress=fraction)
             self._progressed = time.monotonic()
         self.watcher.progress(fraction)
 
@@ -128,12 +132,12 @@ class StoreMonitor:
     def mark(self, name: str, values: dict[str, float]) -> None:
         """See `Monitor.mark`."""
         self.flush()
-        self.store.mark(self.run, name, values)
+        self.claim.mark(name, values)
         self.watcher.mark(name, values)
 
     def curves(self, curves: RankCurves) -> None:
         """See `Monitor.curves`."""
-        self.store.update(self.run, curves=json.dumps(curves.to_dict()))
+        self.claim.update(curves=json.dumps(curves.to_dict()))
         self.watcher.curves(curves)
 
     def command(self) -> Command | None:
@@ -143,6 +147,6 @@ class StoreMonitor:
     def flush(self) -> None:
         """Write the points that wait."""
         if self._points:
-            self.store.write(self.run, self._points)
+            self.claim.write(self._points)
             self._points = []
         self._written = time.monotonic()

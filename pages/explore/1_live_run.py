@@ -15,7 +15,7 @@ from core.report.headline import headline
 from core.results import RankCurves, RunResult
 from core.runs.finished import FinishedRun, gallery
 from core.runs.records import RunRecord
-from core.runs.store import RunStore
+from core.runs.store import RunStore, readable
 from core.runs.supervisor import ensure, submit
 from ui.chart import dark, draw, preload
 from ui.export import export_button
@@ -117,7 +117,7 @@ def welcome(store: RunStore) -> None:
         column.caption(text)
     preload()
     offer_recorded()
-    recent = store.newest(limit=RECENT_RUNS)
+    recent = readable(store.newest(limit=RECENT_RUNS))
     if recent:
         st.subheader("Run before")
     for record in recent:

@@ -8,6 +8,7 @@ from core.errors import RanklensError
 from core.home import RESTORABLE_SECONDS
 from core.runs.executors import EXECUTORS
 from core.runs.finished_sweep import FinishedSweep, curves_of
+from core.runs.records import Unreadable
 from core.runs.sweep_record import SweepRecord
 from core.runs.sweeps import LOCAL, SweepStore
 from core.sweep_config import SweepConfig
@@ -92,7 +93,11 @@ def welcome(store: SweepStore, form: SweepForm) -> None:
     preload()
     recent = store.sweeps(limit=RECENT_SWEEPS)
     offer_recorded("sweep", show_recorded, unfolded=not recent)
-    list_before("Swept before", recent, page="sweep")
+    list_before("Swept before", [each for each in recent if isinstance(each, SweepRecord)], page="sweep")
+    for sweep in recent:
+        if isinstance(sweep, Unreadable):
+            st.text(sweep.error)
+            offer_to_delete(store, sweep)
 
 
 def show_all(store: SweepStore, record: SweepRecord) -> None:
@@ -118,12 +123,17 @@ def control(store: SweepStore, record: SweepRecord) -> None:
             st.rerun()
         with st.popover("Add more", help="More sizes or seeds, compared with what is there."):
             add(store, record)
-        told = "Can be undone for a day."
-        if not record.active and st.button("Delete", key="delete-sweep", help=told):
-            store.delete_sweep(sweep)
-            st.session_state["deleted-sweep"] = sweep
-            st.query_params.clear()
-            st.rerun()
+        if not record.active:
+            offer_to_delete(store, record)
+
+
+def offer_to_delete(store: SweepStore, record: SweepRecord | Unreadable) -> None:
+    """Delete the sweep and its runs, where asked to."""
+    if st.button("Delete", key=f"delete-{record.id}", help="Can be undone for a day."):
+        store.delete_sweep(record.id)
+        st.session_state["deleted-sweep"] = record.id
+        st.query_params.clear()
+        st.rerun()
 
 
 def add(store: SweepStore, record: SweepRecord) -> None:

@@ -65,7 +65,8 @@ def welcome(store: SweepStore, form: SweepForm) -> None:
             "side bar, and each gets the same extra training. Dev chooses the epoch; test is read once."
         )
     preload()
-    several = [record for record in store.sweeps() if len(record.config.methods) > 1][:RECENT]
+    known = [record for record in store.sweeps() if isinstance(record, SweepRecord)]
+    several = [record for record in known if len(record.config.methods) > 1][:RECENT]
     offer_recorded("compare_methods", show, unfolded=not several)
     list_before("Compared before", several, page="compare_methods")
 

@@ -6,7 +6,7 @@ from core.charts.comparison import Curve, comparison_chart
 from core.errors import RanklensError
 from core.home import RESTORABLE_SECONDS
 from core.results import percent
-from core.runs.records import RunRecord
+from core.runs.records import RunRecord, Unreadable
 from core.runs.store import RunStore
 from ui.chart import dark, draw
 from ui.navigation import page_file
@@ -53,9 +53,14 @@ def offer_to_undo(store: RunStore) -> None:
             st.rerun()
 
 
-def card(store: RunStore, record: RunRecord) -> bool:
+def card(store: RunStore, record: RunRecord | Unreadable) -> bool:
     """One run: what, when, what it found; returns whether it is ticked for comparison."""
     with st.container(border=True):
+        if isinstance(record, Unreadable):
+            st.text(f"{when(record.created)} · {record.id}")
+            st.text(record.error)
+            offer_to_delete(store, record)
+            return False
         st.text(f"{when(record.created)} · {record.state} · {record.id}")
         st.markdown(f"**{escape(describe(record.config))}**")
         found = record.result
@@ -70,11 +75,16 @@ def card(store: RunStore, record: RunRecord) -> bool:
         with st.container(horizontal=True, vertical_alignment="center"):
             if st.button("Open", key=f"open-{record.id}"):
                 st.switch_page(page_file("live_run"), query_params={"run": record.id})
-            if st.button("Delete", key=f"delete-{record.id}", disabled=record.active, help="Can be undone for a day."):
-                store.delete(record.id)
-                st.session_state["deleted-run"] = record.id
-                st.rerun()
+            offer_to_delete(store, record)
             return st.checkbox("Compare", key=f"compare-{record.id}", disabled=found is None)
+
+
+def offer_to_delete(store: RunStore, record: RunRecord | Unreadable) -> None:
+    """Delete the run, where asked to."""
+    if st.button("Delete", key=f"delete-{record.id}", disabled=record.active, help="Can be undone for a day."):
+        store.delete(record.id)
+        st.session_state["deleted-run"] = record.id
+        st.rerun()
 
 
 def compare(store: RunStore, records: list[RunRecord]) -> None:

@@ -10,6 +10,7 @@ from playwright.sync_api import ViewportSize, expect
 from bench.screenshots import STILL
 from core.lessons.course import course
 from core.lessons.exercises import EXERCISES
+from core.runs.claim import Claim
 from core.runs.finished import gallery
 from core.runs.store import RunStore
 from core.runs.sweeps import SweepStore
@@ -71,11 +72,11 @@ def test_every_step_fits_a_projector_with_what_is_said_to_an_answer(browser, add
 def stand_in(store, wanted):
     """A recorded run's numbers as if they were what `wanted` came to: they take as much room."""
     recorded = gallery()["questions-dan-plain"]
-    run = store.create(wanted, state="running")
+    claim = Claim(store, store.create(wanted))
     for name, values in recorded.marks.items():
-        store.mark(run, name, values)
-    store.update(run, curves=json.dumps(recorded.curves.to_dict()))
-    store.finish(run, "done", result=recorded.result)
+        claim.mark(name, values)
+    claim.update(curves=json.dumps(recorded.curves.to_dict()))
+    claim.finish("done", result=recorded.result)
 
 
 def too_high(page):  # noqa: F811

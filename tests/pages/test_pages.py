@@ -11,6 +11,7 @@ from core.config import REGISTRIES
 from core.data import SavedCorpora, load_corpus
 from core.data.corpus import Split
 from core.errors import MissingPackageError
+from core.runs.claim import Claim
 from core.runs.store import RunStore
 from core.runs.worker import execute
 from tests.test_pipeline import config
@@ -173,7 +174,7 @@ def test_lost_run_says_so_and_goes_on_when_asked_to(app, corpus_folder, monkeypa
 def test_runs_can_be_deleted_and_brought_back(app, corpus_folder):
     store = RunStore()
     run = store.create(config(corpus_folder))
-    store.finish(run, "stopped", error="The run was stopped.")
+    Claim(store, run).finish("stopped", error="The run was stopped.")
     app.run().switch_page(page_file("runs")).run()
     app.button(key=f"delete-{run}").click().run()
     assert store.newest() == []

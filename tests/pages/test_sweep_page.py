@@ -93,7 +93,7 @@ def test_a_sweep_is_paused_resumed_cancelled_grown_deleted_and_restored(app, sto
     assert [run.config.options["rank"] for run in store.sweep(sweep).runs if run.config.options["rank"] == 5] == [5]
     app.button(key="cancel").click().run()
     assert store.sweep(sweep).state == "stopped"
-    app.button(key="delete-sweep").click().run()
+    app.button(key=f"delete-{sweep}").click().run()
     assert store.sweeps() == []
     app.button(key="undo-sweep").click().run()
     assert not app.exception

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from core.compression import gram
 from core.errors import ConfigError
 from core.pipeline import load
 from core.runs import supervisor
+from core.runs.cluster import driver
 from core.runs.cluster import spread as cluster_spread
 from core.runs.cluster.parcel import pack, shared_json, unpack
 from core.runs.executors import executor_at
@@ -116,6 +118,32 @@ def test_a_driver_that_is_killed_is_replaced_though_nobody_looks(store, cluster,
     record = store.sweep(sweep)
     assert record.state == "done", [run.error for run in record.runs]
     assert {run.id: run.finished for run in record.runs if run.id in done} == done
+
+
+def test_a_run_that_is_queued_again_while_it_goes_on_is_taken_back_to_be_handed_out_anew(
+    store, corpus_folder, monkeypatch
+):
+    monkeypatch.setattr(driver, "Variable", Mock())
+    sweep = store.create_sweep(SweepConfig(config(corpus_folder), ranks=(2,)), executor="dask://127.0.0.1:9")
+    drives = driver.Driver(store, sweep, Mock())
+    (run,) = store.sweep(sweep).runs
+    drives.branches[run.id], drives.runs_of["task"] = driver.Task("task", Mock()), run.id
+
+    def hear(**event):
+        drives.events.put({"task": "task", **event})
+        drives._listen()
+
+    hear(what="begin")
+    drives._beat(store.sweep(sweep))
+    assert store.get(run.id).state == "running"
+    store.update(run.id, lease=0.0)
+    assert store.resume_sweep(sweep) == 1
+    hear(what="points", points=json.dumps([{"stage": "retrain", "iteration": 1, "epoch": 0.5}]))
+    assert store.points(run.id) == []
+    drives._beat(store.sweep(sweep))
+    assert store.get(run.id).state == "queued"
+    assert not drives.branches
+    assert drives.stopped == ["task"]
 
 
 def test_a_driver_that_dies_again_and_again_is_a_sentence(store, corpus_folder, monkeypatch):

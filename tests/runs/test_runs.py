@@ -1,14 +1,19 @@
 """The store, and what a process that executes a run tells it."""
 
+import os
 import sqlite3
+import threading
 import time
+from contextlib import nullcontext
 
 import pytest
 
 from core.config import RunConfig
-from core.errors import InputError, StoreError
+from core.errors import InputError, StoreError, SupersededError
 from core.events import Command, Point
 from core.pipeline import run as run_pipeline
+from core.runs import worker
+from core.runs.claim import Claim
 from core.runs.store import RunStore
 from core.runs.worker import execute
 from tests.test_pipeline import config, without_timings
@@ -19,22 +24,25 @@ def test_store_keeps_what_it_is_given():
     chosen = RunConfig(options={"rank": 3})
     run = store.create(chosen)
     points = [Point("train", 1, 0.5, {"train_loss": 1.25}), Point("train", 2, 1.0, {"dev_accuracy": 0.5})]
-    store.write(run, points)
-    store.mark(run, "dense", {"epoch": 1.0})
+    assert store.get(run).state == "queued"
+    claim = Claim(store, run)
+    claim.write(points)
+    claim.mark("dense", {"epoch": 1.0})
     stored = RunStore().points(run)
     assert [each.point for each in stored] == points
     assert [each.point for each in store.points(run, after=stored[0].sequence)] == points[1:]
     assert store.marks(run) == {"dense": {"epoch": 1.0}}
     assert store.get(run).config == chosen
-    assert store.get(run).state == "queued"
+    assert store.get(run).state == "running"
 
 
 def test_commands_are_taken_once_and_in_order():
     store = RunStore()
     run = store.create(RunConfig())
+    claim = Claim(store, run)
     store.send(run, Command("compress-now", rank=4))
     store.send(run, Command("stop"))
-    taken = [store.take_command(run) for _ in range(3)]
+    taken = [claim.take_command() for _ in range(3)]
     assert taken == [Command("compress-now", rank=4), Command("stop"), None]
 
 
@@ -57,12 +65,104 @@ def test_deleted_runs_can_be_restored_until_they_are_purged():
 def test_a_run_whose_lease_lapsed_is_lost():
     store = RunStore()
     run = store.create(RunConfig())
-    store.update(run, state="running", stage="train", lease=time.time() - 1)
+    claim = Claim(store, run)
+    claim.update(stage="train", lease=time.monotonic() - 1)
     record = store.get(run)
     assert record.state == "lost"
     assert "stage train" in record.error
-    store.beat(run)
-    assert store.get(run).state == "running", "a machine that slept wakes up"
+    claim.beat()
+    assert store.get(run).state == "running", "a suspended process goes on"
+
+
+def test_a_machine_that_sleeps_loses_no_run(monkeypatch):
+    store = RunStore()
+    run = store.create(RunConfig())
+    Claim(store, run)
+    later = time.time() + 3600
+    monkeypatch.setattr("time.time", lambda: later)
+    assert store.get(run).state == "running"
+
+
+def test_a_lease_of_before_the_machine_was_started_holds_no_more():
+    store = RunStore()
+    run = store.create(RunConfig())
+    Claim(store, run).update(lease=time.monotonic() + 3600)
+    assert store.get(run).state == "lost"
+
+
+def written(store, run):
+    """All that the store has of the run but its lease, which shows nowhere."""
+    record = store.get(run)
+    return record, store.points(run), store.marks(run), store.curves(run)
+
+
+@pytest.mark.parametrize("taken_by", ["nobody", "a queue", "a process", "its end"])
+def test_only_whose_claim_to_a_run_is_the_last_writes_of_it(taken_by):
+    store = RunStore()
+    run = store.create(RunConfig())
+    first = Claim(store, run, pid=os.getpid())
+    if taken_by in ("a queue", "a process"):
+        first.update(lease=time.monotonic() - 1)
+        assert "may be suspended" in store.get(run).error
+        store.resume(run)
+    if taken_by == "a process":
+        Claim(store, run, pid=os.getpid()).write([Point("train", 1, 0.5)])
+    if taken_by == "its end":
+        store.lose(os.getpid(), "It was killed.")
+    store.send(run, Command("compress-now"))
+    before = written(store, run)
+    for write in (
+        first.beat,
+        first.take_command,
+        lambda: first.update(stage="retrain"),
+        lambda: first.write([Point("train", 2, 1.0)]),
+        lambda: first.mark("dense", {"epoch": 1.0}),
+        lambda: first.finish("failed"),
+    ):
+        with nullcontext() if taken_by == "nobody" else pytest.raises(SupersededError, match=run):
+            write()
+    assert (written(store, run) == before) == (taken_by != "nobody")
+
+
+def test_a_run_that_has_ended_is_not_claimed():
+    store = RunStore()
+    run = store.create(RunConfig())
+    store.send(run, Command("stop"))
+    with pytest.raises(SupersededError):
+        Claim(store, run)
+    assert store.get(run).state == "stopped"
+
+
+def test_a_worker_that_is_buried_late_takes_no_run_of_another_one_along():
+    store = RunStore()
+    run = store.create(RunConfig())
+    assert store.claim_next(at_once=1) == run
+    store.hand_to(run, 1)
+    Claim(store, run, pid=os.getpid())
+    store.lose(1, "It was killed.")
+    assert store.get(run).state == "running"
+    store.lose(os.getpid(), "It was killed.")
+    assert store.get(run).state == "lost"
+
+
+@pytest.mark.parametrize("says_something", [True, False])
+def test_a_worker_whose_run_is_another_ones_leaves_it_alone(says_something, monkeypatch):
+    store = RunStore()
+    run = store.create(RunConfig())
+
+    def taken_over(config, *, monitor, **_):
+        Claim(store, run, pid=os.getpid()).update(note="of the other one")
+        if says_something:
+            monitor.stage("train", "of the first one")
+        for _ in range(600):
+            threading.Event().wait(0.1)
+
+    monkeypatch.setattr(worker, "run_pipeline", taken_over)
+    monkeypatch.setattr(worker, "BEAT_SECONDS", 0.0)
+    with pytest.raises(SupersededError):
+        execute(store, run)
+    assert store.get(run).state == "running"
+    assert store.get(run).note == "of the other one"
 
 
 def test_a_queued_run_is_stopped_at_once_and_never_claimed():
@@ -78,7 +178,7 @@ def test_no_more_runs_are_claimed_than_may_go_on_at_once():
     store = RunStore()
     first, second = store.create(RunConfig()), store.create(RunConfig())
     assert [store.claim_next(at_once=1) for _ in range(2)] == [first, None]
-    store.finish(first, "done")
+    Claim(store, first).finish("done")
     assert store.claim_next(at_once=1) == second
 
 
@@ -91,7 +191,7 @@ def test_a_full_disk_is_one_sentence():
     full = "x" * 4096 * 100
 
     def fill():
-        with store._connect() as db:
+        with store.connect() as db:
             db.execute(f"PRAGMA max_page_count = {pages}")
             db.execute("INSERT INTO marks VALUES (?, ?, ?)", (run, "dense", full))
 
@@ -107,6 +207,15 @@ def test_newer_store_is_refused():
     db.close()
     with pytest.raises(StoreError, match="newer Ranklens"):
         RunStore()
+
+
+def test_opening_a_store_waits_for_nobody_who_writes(monkeypatch):
+    store = RunStore()
+    run = store.create(RunConfig())
+    monkeypatch.setattr("core.runs.store.BUSY_SECONDS", 0.0)
+    with store.connect() as db:
+        db.execute("BEGIN IMMEDIATE")
+        assert RunStore().get(run).state == "queued"
 
 
 def test_unwritable_home_is_one_sentence(tmp_path):

@@ -12,12 +12,13 @@ import torch
 
 import core.runs.stored_trunk
 from core.artifacts import load_model
-from core.errors import ConfigError, InputError, StoppedError
+from core.errors import ConfigError, InputError, StoppedError, SupersededError
 from core.events import Command
 from core.pipeline import run as run_pipeline
+from core.runs.claim import Claim
 from core.runs.store import RunStore
 from core.runs.supervisor import ensure
-from core.runs.sweeps import MOST_ATTEMPTS, SweepStore
+from core.runs.sweeps import GIVEN_UP_SECONDS, MOST_ATTEMPTS, SweepStore
 from core.runs.trunk_store import DENSE, FILE, TrunkStore
 from core.runs.worker import execute
 from core.runs.workshop import Workshop
@@ -144,7 +145,7 @@ def test_runs_wait_for_the_trunk_that_is_being_trained_while_other_seeds_go_on(s
     claimed = [store.claim_next(at_once=9) for _ in range(3)]
     assert [store.get(run).config.seed for run in claimed[:2]] == [0, 1]
     assert claimed[2] is None
-    store.mark(claimed[1], "dense", {"epoch": 1.0})
+    Claim(store, claimed[1]).mark("dense", {"epoch": 1.0})
     following = store.claim_next(at_once=9)
     assert store.get(following).config.seed == 1
     assert store.claim_next(at_once=9, alike=claimed[0]) is None
@@ -163,7 +164,7 @@ def test_what_a_free_core_may_get_ready_for_waits_for_a_trunk_in_training(store,
     store.pause_sweep(sweep)
     assert store.needed_soon() is None
     store.resume_sweep(sweep)
-    store.mark(first, "dense", {"epoch": 1.0})
+    Claim(store, first).mark("dense", {"epoch": 1.0})
     assert store.needed_soon() is None
 
 
@@ -176,10 +177,10 @@ def test_cancelled_paused_and_resumed_runs_are_run_once(store, corpus_folder, fi
     assert store.sweep(sweep).state == "paused"
     assert store.claim_next(at_once=1) is None
     assert store.resume_sweep(sweep) == 0
-    running = store.claim_next(at_once=1)
+    running = Claim(store, store.claim_next(at_once=1))
     store.cancel_sweep(sweep)
-    assert store.take_command(running) == Command("stop")
-    store.finish(running, "stopped")
+    assert running.take_command() == Command("stop")
+    running.finish("stopped")
     assert store.sweep(sweep).state == "stopped"
     finished = store.get(first).finished
     assert store.resume_sweep(sweep) == len(store.sweep(sweep).runs) - 1
@@ -231,7 +232,7 @@ def test_a_run_whose_worker_dies_is_taken_up_again_but_not_for_ever(store, corpu
     sweep = store.create_sweep(sweep_of(corpus_folder, methods=("dense+",)))
     for _ in range(MOST_ATTEMPTS):
         run = store.claim_next(at_once=1)
-        store.update(run, lease=time.time() - 1)
+        store.update(run, lease=time.monotonic() - 1)
         store.revive()
     assert store.claim_next(at_once=1) is None
     assert store.sweep(sweep).state == "failed"
@@ -239,11 +240,47 @@ def test_a_run_whose_worker_dies_is_taken_up_again_but_not_for_ever(store, corpu
     assert store.claim_next(at_once=1) == run
 
 
+def test_a_silent_worker_that_lives_loses_its_run_in_a_sweep_alone(store, corpus_folder):
+    sweep = store.create_sweep(sweep_of(corpus_folder, methods=("dense+",)))
+    (swept,) = (run.id for run in store.sweep(sweep).runs)
+    lone = store.create(config(corpus_folder))
+    claims = [Claim(store, run, pid=os.getpid()) for run in (swept, lone)]
+    for silent_seconds, state in ((1, "running"), (GIVEN_UP_SECONDS + 1, "queued")):
+        for claim in claims:
+            claim.update(lease=time.monotonic() - silent_seconds)
+        store.revive()
+        assert {run: row_state(store, run) for run in (swept, lone)} == {swept: state, lone: "running"}
+    with pytest.raises(SupersededError):
+        claims[0].beat()
+    claims[1].beat()
+    assert store.get(lone).state == "running"
+
+
+def row_state(store, run):
+    """As it is written, not as its lease has it."""
+    with store.connect() as db:
+        return db.execute("SELECT state FROM runs WHERE id = ?", (run,)).fetchone()[0]
+
+
+def test_a_run_that_ends_while_it_is_taken_for_dead_has_ended(store, corpus_folder, monkeypatch):
+    run = store.create(config(corpus_folder))
+    claim = Claim(store, run, pid=os.getpid())
+    claim.update(lease=time.monotonic() - 1)
+
+    def dead(pid):
+        claim.finish("stopped")
+        return False
+
+    monkeypatch.setattr("core.runs.sweeps.alive", dead)
+    store.revive()
+    assert store.get(run).state == "stopped"
+
+
 def test_a_cancelled_run_whose_worker_dies_stays_so(store, corpus_folder):
     sweep = store.create_sweep(sweep_of(corpus_folder, methods=("dense+",)))
     run = store.claim_next(at_once=1)
     store.cancel_sweep(sweep)
-    store.update(run, lease=time.time() - 1)
+    store.update(run, lease=time.monotonic() - 1)
     store.revive()
     assert store.sweep(sweep).state == "failed"
 

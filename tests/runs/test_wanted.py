@@ -2,6 +2,7 @@
 
 from core.config import RunConfig
 from core.events import Command
+from core.runs.claim import Claim
 from core.runs.store import RunStore
 from core.runs.wanted import progress_of, stop_all, submit_missing
 from core.runs.worker import execute
@@ -24,7 +25,7 @@ def test_done_goes_before_newer_and_ended_or_deleted_runs_do_not_count(corpus_fo
     assert store.matching([chosen])[0].id == done
     store.delete(done)
     assert store.matching([chosen])[0].id == queued
-    store.finish(queued, "failed", error="It failed.")
+    Claim(store, queued).finish("failed", error="It failed.")
     assert store.matching([chosen]) == [None]
     lost = store.create(chosen, state="running")
     store.update(lost, lease=0.0)

@@ -6,6 +6,7 @@ leaves tasks that notice it by the stop variable, and runs that the next driver 
 workers, which are busy, is done by threads of its own: whoever wants to stop isn't to wait for it.
 """
 
+import contextlib
 import json
 import logging
 import queue
@@ -20,10 +21,11 @@ from typing import Any, TypeVar, cast
 from distributed import Client, Future, Variable
 
 from core.atomic import write_atomically
-from core.errors import RanklensError
+from core.errors import RanklensError, SupersededError
 from core.events import Point, Silent
 from core.pipeline import load
 from core.results import RunResult
+from core.runs.claim import Claim
 from core.runs.cluster.connection import connect
 from core.runs.cluster.parcel import pack, shared_json
 from core.runs.cluster.tasks import Outcome, execute_branch, stop_variable, train_trunk
@@ -118,10 +120,21 @@ class Driver:
             if not self.branches and not record.active:
                 return
             if time.monotonic() - beaten > BEAT_SECONDS:
-                for run in self.ears:
-                    self.store.beat(run)
+                self._beat(record)
                 beaten = time.monotonic()
             time.sleep(POLL_SECONDS)
+
+    def _beat(self, record: SweepRecord) -> None:
+        """Renew the leases. A run that somebody has queued again is taken back, to be handed out anew."""
+        lost = []
+        for run in record.runs:
+            try:
+                if ear := self.ears.get(run.id):
+                    ear.claim.beat()
+            except SupersededError:
+                lost.append(run)
+        if lost:
+            self._withdraw(lost)
 
     def _hand_out(self, record: SweepRecord) -> None:
         """Submit every queued run that isn't submitted and whose texts and vectors have been sent."""
@@ -132,7 +145,8 @@ class Driver:
             try:
                 seed = self._seed(run)
             except RanklensError as error:
-                self.store.finish(run.id, "failed", error=str(error))
+                with contextlib.suppress(SupersededError):  # cancelled meanwhile
+                    Claim(self.store, run.id).finish("failed", error=str(error))
                 failed.add(run.config.seed)
                 continue
             if seed:
@@ -187,10 +201,11 @@ class Driver:
         for run in record.runs:
             if run.id not in self.branches:
                 continue
-            command = self.store.take_command(run.id) if run.id in self.ears else None
-            begun = run.id in self.ears
+            ear, command = self.ears.get(run.id), None
+            with contextlib.suppress(SupersededError):  # the next beat sees to it
+                command = ear and ear.claim.take_command()
             told = record.held == "cancelled" or run.state == "stopped" or (command and command.name == "stop")
-            if told or (record.held and not begun):
+            if told or (record.held and not ear):
                 withdrawn.append(run)
         if withdrawn:
             self._withdraw(withdrawn)
@@ -210,8 +225,9 @@ class Driver:
         self.stopped += names
         self._say_stopped()
         for run in runs:
-            if self.ears.pop(run.id, None):
-                self.store.finish(run.id, "stopped", error=STOPPED)
+            if ear := self.ears.pop(run.id, None):
+                with contextlib.suppress(SupersededError):
+                    ear.claim.finish("stopped", error=STOPPED)
         self.client.cancel(futures)
 
     def _seed_of(self, run: str) -> int:
@@ -226,12 +242,12 @@ class Driver:
             event = self.events.get()
             run = self.runs_of.get(event["task"])
             if run in self.branches:
-                self._write(run, event)
+                with contextlib.suppress(SupersededError):  # the next beat sees to it
+                    self._write(run, event)
 
     def _write(self, run: str, event: dict[str, Any]) -> None:
         if event["what"] == "begin":
-            self.store.begin(run)
-            self.ears[run] = StoreMonitor(self.store, run, lambda: None, Silent())
+            self.ears[run] = StoreMonitor(self.store.begin(run), lambda: None, Silent())
         ear = self.ears.get(run)
         if ear is None:
             return
@@ -240,11 +256,11 @@ class Driver:
         elif event["what"] == "progress":
             ear.progress(event["fraction"])
         elif event["what"] == "points":
-            self.store.write(run, [Point(**point) for point in json.loads(event["points"])])
+            ear.claim.write([Point(**point) for point in json.loads(event["points"])])
         elif event["what"] == "mark":
             ear.mark(event["name"], event["values"])
         elif event["what"] == "curves":
-            self.store.update(run, curves=event["curves"])
+            ear.claim.update(curves=event["curves"])
 
     def _collect(self) -> None:
         """Keep what has been found."""
@@ -260,9 +276,10 @@ class Driver:
                 continue
             self._listen()  # what it told before it ended
             del self.branches[run]
-            self.ears.pop(run, None)
             self.runs_of.pop(task.name)
-            self._end(run, task)
+            ear = self.ears.pop(run, None)
+            with contextlib.suppress(SupersededError):  # queued again or cancelled meanwhile
+                self._end(ear.claim if ear else Claim(self.store, run), task)
 
     def _keep(self, seed: Seed) -> bool:
         """An errand: bring the trunk to every worker and here; False where its training came to nothing."""
@@ -273,21 +290,22 @@ class Driver:
         self.trunks.put(seed.key, StoredTrunk.from_bytes(outcome["trunk"]))
         return True
 
-    def _end(self, run: str, task: Task) -> None:
+    def _end(self, claim: Claim, task: Task) -> None:
+        folder = self.store.folder(claim.run)
         if outcome := task.fetched and brought(task.fetched):
             if "result" not in outcome:
-                self.store.finish(run, outcome["state"], error=outcome["error"])
+                claim.finish(outcome["state"], error=outcome["error"])
                 return
             for name, content in outcome["files"].items():
-                write_atomically(self.store.folder(run) / name, content)
-            if seed := self.seeds.get(self._seed_of(run)):
-                self.trunks.share(seed.key, self.store.folder(run) / DENSE)
-            self.store.finish(run, "done", result=RunResult.from_dict(json.loads(outcome["result"])))
+                write_atomically(folder / name, content)
+            if seed := self.seeds.get(self._seed_of(claim.run)):
+                self.trunks.share(seed.key, folder / DENSE)
+            claim.finish("done", result=RunResult.from_dict(json.loads(outcome["result"])))
         elif task.future.status == "error":
             error = task.future.exception()
-            self.store.finish(run, "failed", error=f"The cluster gave the run up ({type(error).__name__}: {error}).")
-        elif not self.store.retry(run):  # what it was given is lost with all workers that had it: send it anew
-            self.store.finish(run, "failed", error=LOST)
+            claim.finish("failed", error=f"The cluster gave the run up ({type(error).__name__}: {error}).")
+        elif not self.store.retry(claim.run):  # what it was given is lost with all workers that had it: send it anew
+            claim.finish("failed", error=LOST)
 
 
 def brought(errand: Errand[T]) -> T | None:
