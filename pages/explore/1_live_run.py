@@ -185,11 +185,21 @@ def watch(store: RunStore, run: str, *, every: float | None) -> None:
             st.rerun()
     if record.result:
         export_button(store, record)
-    points = [stored.point for stored in store.points(run)]
+    points = points_of(store, record)
     if points or record.active or record.result:
         findings(
             run, record.config, points=points, marks=store.marks(run), curves=store.curves(run), result=record.result
         )
+
+
+def points_of(store: RunStore, record: RunRecord) -> list[Point]:
+    """What the run has measured so far; only what is new is read, unless it was begun anew."""
+    about = (record.id, record.started)
+    seen = st.session_state.get("points-seen")
+    if seen is None or seen[0] != about:
+        seen = st.session_state["points-seen"] = (about, [])
+    seen[1].extend(store.points(record.id, after=seen[1][-1].sequence if seen[1] else 0))
+    return [stored.point for stored in seen[1]]
 
 
 def findings(

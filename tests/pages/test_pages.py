@@ -7,10 +7,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import ui.preview
+from core.charts.training import training_chart
 from core.config import REGISTRIES
 from core.data import SavedCorpora, load_corpus
 from core.data.corpus import Split
 from core.errors import MissingPackageError
+from core.events import Point
 from core.runs.claim import Claim
 from core.runs.store import RunStore
 from core.runs.worker import execute
@@ -169,6 +171,34 @@ def test_lost_run_says_so_and_goes_on_when_asked_to(app, corpus_folder, monkeypa
     assert not app.exception
     assert store.get(run).state == "queued"
     assert asked
+
+
+def test_a_watched_run_is_read_on_and_from_its_beginning_when_it_is_begun_anew(app, corpus_folder, monkeypatch):
+    store = RunStore()
+    run = store.create(config(corpus_folder), state="running")
+    everything, asked, drawn = RunStore.points, [], []
+
+    def points(self, run, *, after=0):
+        asked.append(after)
+        return everything(self, run, after=after)
+
+    def chart(points, *rest, **more):
+        drawn.append([point.iteration for point in points])
+        return training_chart(points, *rest, **more)
+
+    monkeypatch.setattr(RunStore, "points", points)
+    monkeypatch.setattr("core.charts.training.training_chart", chart)
+    app.query_params["run"] = run
+    for _ in ("begun", "begun anew"):
+        claim = Claim(store, run)
+        for count in (1, 2):
+            claim.write([Point("train", count, float(count), {"train_loss": 0.5})])
+            app.run()
+            assert not app.exception
+            assert drawn[-1] == list(range(1, count + 1))
+        assert asked[-1] == everything(store, run)[0].sequence
+        claim.finish("stopped")
+        store.resume(run)
 
 
 def test_runs_can_be_deleted_and_brought_back(app, corpus_folder):
