@@ -423,3 +423,10 @@ def test_a_glance_shows_the_columns_that_nobody_can_tell_apart(tmp_path):
     assert found.columns == ("text", "label")
     assert (found.text_column, found.label_column) == ("", "")
     assert "no column looks like a text" in found.problem
+
+
+def test_a_glance_keeps_what_is_known_where_the_rest_has_to_be_said(tmp_path):
+    (tmp_path / "x.csv").write_text("text,rating\nabc,4.5\nabd,3.5\n")
+    found = glance_at(tmp_path / "x.csv", FileParameters())
+    assert (found.text_column, found.label_column) == ("text", "")
+    assert "numbers with a fraction" in found.problem

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NoReturn
 
 from core.data.files import Table
 from core.data.files.parameters import NO_COLUMN, FileParameters
@@ -34,6 +33,16 @@ class Columns:
     text: int
     label: int
     split: int | None
+
+
+@dataclass(frozen=True)
+class Guess:
+    """The positions of the columns to read as far as they are known, and in a sentence why not all of them are."""
+
+    text: int | None = None
+    label: int | None = None
+    split: int | None = None
+    problem: str = ""
 
 
 def name_columns(
@@ -70,6 +79,18 @@ def choose_columns(source: Source, table: Table, parameters: FileParameters) -> 
         DataError: for a name that isn't there or stands twice, for labels that are measures, as `is_fraction` says, or
             when there is nothing to choose from.
     """
+    guess = guess_columns(source, table, parameters)
+    if guess.text is None or guess.label is None:
+        raise DataError(guess.problem)
+    return Columns(guess.text, guess.label, guess.split)
+
+
+def guess_columns(source: Source, table: Table, parameters: FileParameters) -> Guess:
+    """See `choose_columns`; what can't be chosen is left open.
+
+    Raises:
+        DataError: for a name that isn't there or stands twice, or when there is one column only.
+    """
     names = table.columns
     drawn = parameters.split_column == NO_COLUMN and NO_COLUMN not in names
     text, label, split = (
@@ -97,14 +118,13 @@ def choose_columns(source: Source, table: Table, parameters: FileParameters) -> 
         label = min(rest, key=lambda place: _variety(table, place), default=None)
     if text is None or label is None or text == label:
         missing = "text" if text is None else "label"
-        raise DataError(
-            f"{source.path}: no column looks like a {missing}; choose a text and a label column out of "
-            f"{', '.join(name[:40] for name in names)}."
-        )
+        problem = f"{source.path}: no column looks like a {missing}; choose a text and a label column out of "
+        problem += f"{', '.join(name[:40] for name in names)}."
+        return Guess(None if text == label else text, None if text == label else label, split, problem)
     measure = _measure(table, label)
     if measure is not None:
-        refuse_measure(measure, where=str(source.path), column=names[label])
-    return Columns(text, label, split)
+        return Guess(text, None, split, measure_problem(measure, where=str(source.path), column=names[label]))
+    return Guess(text, label, split)
 
 
 def is_fraction(cell: str) -> bool:
@@ -116,13 +136,9 @@ def is_fraction(cell: str) -> bool:
     return bool(NUMBER.fullmatch(cell)) and not float(cell.strip().replace(",", ".")).is_integer()
 
 
-def refuse_measure(label: str, *, where: str, column: str) -> NoReturn:
-    """Say that the labels aren't classes.
-
-    Raises:
-        DataError: always.
-    """
-    raise DataError(
+def measure_problem(label: str, *, where: str, column: str) -> str:
+    """That labels such as `label` aren't classes, in a sentence."""
+    return (
         f"{where}: column {column[:40]!r} holds numbers with a fraction, such as {label.strip()[:40]}, which rate or "
         "measure, and no classes; write classes as words or whole numbers, or choose another column."
     )

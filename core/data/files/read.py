@@ -5,7 +5,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.data.files import FORMATS, FileFormat, FileParameters, Source, Table
-from core.data.files.columns import NUMBER, SPLITS, Columns, choose_columns, is_fraction, refuse_measure
+from core.data.files.columns import (
+    NUMBER,
+    SPLITS,
+    Columns,
+    Guess,
+    choose_columns,
+    guess_columns,
+    is_fraction,
+    measure_problem,
+)
 from core.data.files.source import Progress
 from core.data.splits import Labelled
 from core.errors import DataError
@@ -20,7 +29,7 @@ class Description:
     """What was found by looking into a file: each of these can be said instead, in `FileParameters`.
 
     Attributes:
-        problem: why no text and label column could be found, in a sentence; they are empty then.
+        problem: why no text or no label column could be found, in a sentence; that one is empty then.
     """
 
     path: Path
@@ -53,7 +62,8 @@ def describe_file(path: Path, parameters: FileParameters) -> Description:
         DataError: when it can't be read, or has no text and label column.
     """
     source = Source(path, lambda _: None)
-    return _describe(source, *_look(source, parameters))
+    name, table, columns = _look(source, parameters)
+    return _describe(source, name, table, Guess(columns.text, columns.label, columns.split))
 
 
 def glance_at(path: Path, parameters: FileParameters) -> Description:
@@ -65,9 +75,9 @@ def glance_at(path: Path, parameters: FileParameters) -> Description:
     source = Source(path, lambda _: None)
     name, table = _open(source, parameters)
     try:
-        return _describe(source, name, table, choose_columns(source, table, parameters))
+        return _describe(source, name, table, guess_columns(source, table, parameters))
     except DataError as error:
-        return _describe(source, name, table, None, str(error))
+        return _describe(source, name, table, Guess(problem=str(error)))
 
 
 def read_file(path: Path, parameters: FileParameters, progress: Progress) -> dict[str, Labelled]:
@@ -102,7 +112,7 @@ def read_file(path: Path, parameters: FileParameters, progress: Progress) -> dic
         rows.texts.append(text)
         rows.labels.append(labels.setdefault(label, label))
     if measure and all(map(NUMBER.fullmatch, labels)):
-        refuse_measure(measure[0], where=measure[1], column=table.columns[columns.label])
+        raise DataError(measure_problem(measure[0], where=measure[1], column=table.columns[columns.label]))
     if parts and "train" not in parts:
         raise DataError(f"{path}: no row is of the train split; column {table.columns[positions[2]]!r} must say it.")
     return {name: part.labelled() for name, part in parts.items()} or {"train": Labelled((), ())}
@@ -118,13 +128,13 @@ def _open(source: Source, parameters: FileParameters) -> tuple[str, Table]:
     return name, file_format.open(source, parameters)
 
 
-def _describe(source: Source, name: str, table: Table, columns: Columns | None, problem: str = "") -> Description:
+def _describe(source: Source, name: str, table: Table, guess: Guess) -> Description:
     names = table.columns
-    text, label = (names[columns.text], names[columns.label]) if columns else ("", "")
-    split = None if columns is None or columns.split is None else names[columns.split]
+    text, label = ("" if place is None else names[place] for place in (guess.text, guess.label))
+    split = None if guess.split is None else names[guess.split]
     return Description(
         source.path, name, source.compressed, table.encoding, table.delimiter, table.header, names, table.sample,
-        text, label, split, problem,
+        text, label, split, guess.problem,
     )  # fmt: skip
 
 
