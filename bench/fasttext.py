@@ -38,7 +38,8 @@ HEAD = """\
 Test accuracy in % with its 95 % interval (Wilson). A bundle's zip, with vocabulary, model card and `predict.py`,
 against a `.ftz` of fastText. Both got the same tokens, splits and word vectors (GloVe 6B 100d), phrases for training on
 SST-2, and for each size the setting that is best on dev among those whose file is no larger: here the words that get a
-row, the model, 8 or 4 bits and the rank, floats in half precision; there dimension, n-grams, characters, rate and
+row, the model, 8 or 4 bits and the rank, floats in half precision, re-trained on the dense model's answers unless a
+setting says `distillation 0`; there dimension, n-grams, characters, rate and
 epochs, with and without the vectors, how many words are kept and how they are quantised, and its own autotune. p:
 McNemar's exact test on the same test texts.
 
