@@ -5,8 +5,8 @@ import streamlit as st
 from core.errors import RanklensError
 from core.runs.finished import FinishedRun, finished_run, gallery
 from core.runs.finished_sweep import FinishedSweep, finished_either, recorded_sweeps
+from core.runs.records import readable
 from core.runs.store import RunStore
-from core.runs.sweep_record import SweepRecord
 from core.runs.sweeps import SweepStore
 from ui.navigation import page_file
 from ui.words import brief, escape, setting, when
@@ -34,8 +34,8 @@ def pick_finished(store: SweepStore) -> FinishedRun | FinishedSweep | None:
     """As `pick_run`, from sweeps too, which the URL's `run` may name as well."""
     sweeps = {
         record.id: f"{when(record.created)} · Sweep · {setting(record.config.base)} · {record.counts['done']} runs"
-        for record in store.sweeps()
-        if isinstance(record, SweepRecord) and not record.active and record.counts["done"]
+        for record in readable(store.sweeps())
+        if not record.active and record.counts["done"]
     }
     sweeps |= {sweep.id: f"Recorded sweep · {sweep.title}" for sweep in recorded_sweeps().values()}
     picked = _pick(_runs(store) | sweeps, key="picked-either", label="Run or sweep")

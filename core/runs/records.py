@@ -1,13 +1,15 @@
 """What the store gives out."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 from core.config import RunConfig
 from core.events import Point
 from core.results import RunResult
 
 State = Literal["queued", "running", "done", "failed", "stopped", "lost"]
+R = TypeVar("R")
 ACTIVE: tuple[State, ...] = ("queued", "running")
 
 
@@ -67,3 +69,8 @@ class StoredPoint:
 
     sequence: int
     point: Point
+
+
+def readable(records: Iterable[R | Unreadable]) -> list[R]:
+    """Those runs or sweeps that can be read."""
+    return [record for record in records if not isinstance(record, Unreadable)]

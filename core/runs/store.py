@@ -6,7 +6,7 @@ import secrets
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from core.events import Command, Point
 from core.home import home
 from core.results import RankCurves, RunResult
 from core.runs.lease import HOLDS, alive, new_lease, overdue_seconds
-from core.runs.records import RunRecord, State, StoredPoint, Unreadable
+from core.runs.records import RunRecord, State, StoredPoint, Unreadable, readable
 
 MIGRATIONS = (  # statements that lead from each version of the schema to the next; the first makes the store
     """
@@ -327,11 +327,6 @@ def set_columns(db: sqlite3.Connection, run: str, values: Mapping[str, Any]) -> 
     """Set columns of the run's row."""
     assignments = ", ".join(f"{name} = ?" for name in values)
     db.execute(f"UPDATE runs SET {assignments} WHERE id = ?", (*values.values(), run))
-
-
-def readable(records: Iterable[RunRecord | Unreadable]) -> list[RunRecord]:
-    """Those that can be read."""
-    return [record for record in records if isinstance(record, RunRecord)]
 
 
 def unreadable(kind: str, row: sqlite3.Row, error: ConfigError) -> Unreadable:

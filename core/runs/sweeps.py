@@ -17,8 +17,8 @@ from core.config import RunConfig
 from core.errors import ConfigError, InputError
 from core.runs.claim import Claim
 from core.runs.lease import HOLDS, alive, new_lease, overdue_seconds
-from core.runs.records import ACTIVE, RunRecord, Unreadable
-from core.runs.store import STOPPED, RunStore, readable, unreadable
+from core.runs.records import ACTIVE, RunRecord, Unreadable, readable
+from core.runs.store import STOPPED, RunStore, unreadable
 from core.runs.sweep_record import Held, SweepRecord
 from core.sweep_config import SweepConfig
 

@@ -8,10 +8,9 @@ from collections.abc import Sequence
 
 from core.config import RunConfig
 from core.events import Command
-from core.runs.records import RunRecord
+from core.runs.records import RunRecord, readable
 from core.runs.store import RunStore
 from core.runs.supervisor import ensure
-from core.runs.sweep_record import SweepRecord
 from core.runs.sweeps import LOCAL, SweepStore
 from core.sweep_config import SweepConfig
 
@@ -34,8 +33,8 @@ def submit_sweep(store: SweepStore, config: SweepConfig) -> None:
     Raises:
         StoreError: when the store can't be written.
     """
-    known = [record for record in store.sweeps() if isinstance(record, SweepRecord)]
-    begun = [record.id for record in known if record.config == config and record.executor == LOCAL]
+    sweeps = readable(store.sweeps())
+    begun = [record.id for record in sweeps if record.config == config and record.executor == LOCAL]
     if begun:
         store.resume_sweep(begun[0])
     else:

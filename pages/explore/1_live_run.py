@@ -14,8 +14,8 @@ from core.packages import fetch
 from core.report.headline import headline
 from core.results import RankCurves, RunResult
 from core.runs.finished import FinishedRun, gallery
-from core.runs.records import RunRecord
-from core.runs.store import RunStore, readable
+from core.runs.records import RunRecord, readable
+from core.runs.store import RunStore
 from core.runs.supervisor import ensure, submit
 from ui.chart import dark, draw, preload
 from ui.export import export_button

@@ -8,7 +8,7 @@ from core.errors import RanklensError
 from core.home import RESTORABLE_SECONDS
 from core.runs.executors import EXECUTORS
 from core.runs.finished_sweep import FinishedSweep, curves_of
-from core.runs.records import Unreadable
+from core.runs.records import Unreadable, readable
 from core.runs.sweep_record import SweepRecord
 from core.runs.sweeps import LOCAL, SweepStore
 from core.sweep_config import SweepConfig
@@ -93,7 +93,7 @@ def welcome(store: SweepStore, form: SweepForm) -> None:
     preload()
     recent = store.sweeps(limit=RECENT_SWEEPS)
     offer_recorded("sweep", show_recorded, unfolded=not recent)
-    list_before("Swept before", [each for each in recent if isinstance(each, SweepRecord)], page="sweep")
+    list_before("Swept before", readable(recent), page="sweep")
     for sweep in recent:
         if isinstance(sweep, Unreadable):
             st.text(sweep.error)

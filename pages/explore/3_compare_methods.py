@@ -5,6 +5,7 @@ import streamlit as st
 from core.compression.methods import METHODS
 from core.config import RunConfig
 from core.errors import RanklensError
+from core.runs.records import readable
 from core.runs.sweep_record import SweepRecord
 from core.runs.sweeps import SweepStore
 from core.sweep_config import SweepConfig
@@ -65,8 +66,7 @@ def welcome(store: SweepStore, form: SweepForm) -> None:
             "side bar, and each gets the same extra training. Dev chooses the epoch; test is read once."
         )
     preload()
-    known = [record for record in store.sweeps() if isinstance(record, SweepRecord)]
-    several = [record for record in known if len(record.config.methods) > 1][:RECENT]
+    several = [record for record in readable(store.sweeps()) if len(record.config.methods) > 1][:RECENT]
     offer_recorded("compare_methods", show, unfolded=not several)
     list_before("Compared before", several, page="compare_methods")
 
