@@ -31,6 +31,11 @@ def addresses() -> dict[str, str]:
     return {_name(path): _address(_name(path)) for group in GROUPS for path in _files(group)}
 
 
+def offer_to_start() -> None:
+    """The way to a first run, where a page has nothing to show yet."""
+    st.page_link(page_file("live_run"), label="Start one on the page Live run", icon=":material/play_arrow:")
+
+
 def _page(path: Path) -> StreamlitPage:
     name, docstring = _name(path), ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
     return st.Page(path, title=docstring.partition(":")[0], url_path=_address(name), default=name == HOME)

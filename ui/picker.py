@@ -8,7 +8,7 @@ from core.runs.finished_sweep import FinishedSweep, finished_either, recorded_sw
 from core.runs.records import readable
 from core.runs.store import RunStore
 from core.runs.sweeps import SweepStore
-from ui.navigation import page_file
+from ui.navigation import offer_to_start, page_file
 from ui.words import brief, escape, setting, when
 
 SEEN = "run-seen"  # in the session: what was picked last
@@ -66,7 +66,7 @@ def _pick(names: dict[str, str], *, key: str, label: str = "Run") -> str | None:
         asked = None
     if not names:
         st.info("No run has finished yet.")
-        st.page_link(page_file("live_run"), label="Start one on the page Live run")
+        offer_to_start()
         return None
     seen = st.session_state.get(SEEN)  # on another page: switching pages drops what is in the URL
     asked = asked or (seen if seen in names else next(iter(names)))

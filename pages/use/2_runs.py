@@ -9,7 +9,7 @@ from core.results import percent
 from core.runs.records import RunRecord, Unreadable
 from core.runs.store import RunStore
 from ui.chart import dark, draw
-from ui.navigation import page_file
+from ui.navigation import offer_to_start, page_file
 from ui.words import describe, escape, when
 
 PAGE_RUNS = 20
@@ -25,8 +25,8 @@ def page() -> None:
     shown = st.session_state.setdefault("shown-runs", PAGE_RUNS)
     records = store.newest(limit=shown + 1)
     if not records:
-        st.info("No runs yet.")
-        st.page_link(page_file("live_run"), label="Start one on the page Live run")
+        st.info("No runs yet. Each run that you start is kept here: open it, compare two, or delete what is no use.")
+        offer_to_start()
         return
     above = st.container()
     ticked = [record for record in records[:shown] if card(store, record)]

@@ -13,7 +13,7 @@ import queue
 import secrets
 import sys
 import time
-from concurrent.futures import Future as Errand
+from concurrent.futures import Future as LocalFuture
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
@@ -38,7 +38,7 @@ from core.runs.trunk_store import DENSE, TrunkStore, content_hash, trunk_key
 from core.runs.worker import BEAT_SECONDS, StoreMonitor
 
 POLL_SECONDS = 0.2
-MOST_ERRANDS = 4
+THREADS = 4
 RETRIES = 2
 LOST = "The cluster lost the run's data or its workers again and again; see the scheduler's log."
 
@@ -56,14 +56,14 @@ class Seed:
         parcel: texts and vectors, on every worker.
         trunk: the dense model: a task's result, or found here and sent.
         key: of the trunk, where it is kept on this machine.
-        kept: the errand that brings the trunk here and to every worker, once it stands; its result says whether it
-            did, which an unfinished training doesn't.
+        kept: what brings the trunk here and to every worker, once it stands; its result says whether it did, which an
+            unfinished training doesn't.
     """
 
     parcel: Future[bytes]
     trunk: Future[Outcome]
     key: str
-    kept: Errand[bool] | None = None
+    kept: LocalFuture[bool] | None = None
 
     @property
     def lost(self) -> bool:
@@ -73,11 +73,11 @@ class Seed:
 
 @dataclass
 class Task:
-    """What a worker does for a run: its name, what it will give, and the errand that fetches that."""
+    """What a worker does for a run: its name, what it will give, and what fetches that."""
 
     name: str
     future: Future[Outcome]
-    fetched: Errand[Outcome] | None = None
+    fetched: LocalFuture[Outcome] | None = None
 
 
 class Driver:
@@ -90,8 +90,8 @@ class Driver:
         self.session = f"ranklens-{sweep}/{secrets.token_hex(4)}"
         self.stop = Variable(stop_variable(self.session), client=client)
         self.stopped: list[str] = []
-        self.errands = ThreadPoolExecutor(MOST_ERRANDS)
-        self.preparing: dict[int, Errand[Prepared]] = {}
+        self.threads = ThreadPoolExecutor(THREADS)
+        self.preparing: dict[int, LocalFuture[Prepared]] = {}
         self.seeds: dict[int, Seed] = {}
         self.branches: dict[str, Task] = {}  # by run
         self.runs_of: dict[str, str] = {}  # by task
@@ -168,7 +168,7 @@ class Driver:
             return self.seeds[number]
         if number not in self.preparing:
             self.store.update(run.id, note="Reading texts and vectors")
-            self.preparing[number] = self.errands.submit(self._prepare, run)
+            self.preparing[number] = self.threads.submit(self._prepare, run)
         if not self.preparing[number].done():
             return None
         parcel, trunk, key = self.preparing[number].result()
@@ -182,7 +182,7 @@ class Driver:
         return self.seeds[number]
 
     def _prepare(self, run: RunRecord) -> Prepared:
-        """An errand: read texts and vectors and send them, and the trunk too where it is known."""
+        """In a thread: read texts and vectors and send them, and the trunk too where it is known."""
         loaded = load(run.config, monitor=Silent())
         key = trunk_key(run.config, loaded, content_hash(loaded))
         parcel = self.client.scatter(pack(loaded), broadcast=True, hash=False)
@@ -266,12 +266,12 @@ class Driver:
         """Keep what has been found."""
         for number, seed in list(self.seeds.items()):
             if seed.kept is None and seed.trunk.status == "finished":
-                seed.kept = self.errands.submit(self._keep, seed)
+                seed.kept = self.threads.submit(self._keep, seed)
             elif seed.kept and seed.kept.done() and not brought(seed.kept):
                 del self.seeds[number]  # its branches say why; whoever resumes them needs another
         for run, task in list(self.branches.items()):
             if task.future.status == "finished" and not task.fetched:
-                task.fetched = self.errands.submit(task.future.result)
+                task.fetched = self.threads.submit(task.future.result)
             if task.future.status == "pending" or (task.fetched and not task.fetched.done()):
                 continue
             self._listen()  # what it told before it ended
@@ -282,7 +282,7 @@ class Driver:
                 self._end(ear.claim if ear else Claim(self.store, run), task)
 
     def _keep(self, seed: Seed) -> bool:
-        """An errand: bring the trunk to every worker and here; False where its training came to nothing."""
+        """In a thread: bring the trunk to every worker and here; False where its training came to nothing."""
         outcome = seed.trunk.result()
         if "trunk" not in outcome:
             return False
@@ -308,23 +308,23 @@ class Driver:
             claim.finish("failed", error=LOST)
 
 
-def brought(errand: Errand[T]) -> T | None:
-    """What the errand brought; None where the cluster has lost it meanwhile.
+def brought(fetched: LocalFuture[T]) -> T | None:
+    """What has been fetched; None where the cluster has lost it meanwhile.
 
     Raises:
         RanklensError: when this machine is what it failed on.
     """
-    error = errand.exception()
+    error = fetched.exception()
     if isinstance(error, RanklensError):
         raise error
-    return None if error else errand.result()
+    return None if error else fetched.result()
 
 
-def done(result: bool) -> Errand[bool]:
-    """An errand that needn't be run."""
-    errand: Errand[bool] = Errand()
-    errand.set_result(result)
-    return errand
+def done(result: bool) -> LocalFuture[bool]:
+    """What needn't be run, as if it had been."""
+    future: LocalFuture[bool] = LocalFuture()
+    future.set_result(result)
+    return future
 
 
 LOSSES = {"cancelled", "lost", "error"}
