@@ -10,7 +10,7 @@ from core.config import RunConfig
 from core.data import SavedCorpora, load_corpus
 from core.pipeline import run as run_pipeline
 from core.runs.store import RunStore
-from tests.browser.test_live import PATIENCE_MS, address, browser, home, page  # noqa: F401 - fixtures
+from tests.browser.conftest import PATIENCE_MS
 from tests.test_pipeline import without_timings
 
 QUESTIONS = {
@@ -32,21 +32,21 @@ def spreadsheet(folder):
     return path
 
 
-def upload(page, address, path):  # noqa: F811
+def upload(page, address, path):
     page.goto(f"{address}/data")
     page.get_by_role("button", name="Add texts of your own").click()
     page.locator("input[type=file]").set_input_files(path)
     expect(page.get_by_role("button", name="Save")).to_be_enabled(timeout=PATIENCE_MS)
 
 
-def save(page, name):  # noqa: F811
+def save(page, name):
     page.get_by_role("textbox", name="Name").fill(name)
     page.get_by_role("textbox", name="Name").press("Enter")
     page.get_by_role("button", name="Save").click()
     page.wait_for_url(re.compile(f"corpus={name}"), timeout=PATIENCE_MS)
 
 
-def test_a_spreadsheet_is_uploaded_trained_and_exported(page, address, home, tmp_path, monkeypatch):  # noqa: F811
+def test_a_spreadsheet_is_uploaded_trained_and_exported(page, address, home, tmp_path, monkeypatch):
     dialogs = []
     page.on("dialog", lambda dialog: dialogs.append(dialog.message))
     path = spreadsheet(tmp_path)
@@ -76,7 +76,7 @@ def test_a_spreadsheet_is_uploaded_trained_and_exported(page, address, home, tmp
         assert without_timings(shown.to_dict())[part] == without_timings(same.to_dict())[part]
 
 
-def test_two_uploads_at_once_keep_to_themselves(page, browser, address, home, tmp_path):  # noqa: F811
+def test_two_uploads_at_once_keep_to_themselves(page, browser, address, home, tmp_path):
     other = browser.new_page()
     paths = []
     for name, words in (("one", "erste"), ("two", "zweite")):

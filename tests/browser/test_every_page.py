@@ -6,11 +6,7 @@ from axe_playwright_python.sync_playwright import Axe
 from bench.screenshots import STILL, VIEWS
 from core.runs.finished import gallery
 from core.runs.store import RunStore
-from tests.browser.test_live import (
-    PATIENCE_MS,
-    browser,  # noqa: F401 - a fixture
-    serve,
-)
+from tests.browser.conftest import PATIENCE_MS, serve
 from tests.conftest import end_processes
 from ui.navigation import addresses
 
@@ -31,7 +27,7 @@ def address(tmp_path_factory):
 
 
 @pytest.fixture(params=["wide", "narrow-dark"])  # each width and each theme once
-def page(request, browser, address):  # noqa: F811
+def page(request, browser, address):
     viewport, scheme = VIEWS[request.param]
     page = browser.new_page(viewport=viewport, color_scheme=scheme)
     page.set_default_timeout(PATIENCE_MS)

@@ -5,9 +5,7 @@ from playwright.sync_api import expect
 from core.config import RunConfig
 from core.runs.store import RunStore
 from core.runs.worker import execute
-from tests.browser.test_live import PATIENCE_MS, address, browser, home, page
-
-__all__ = ["address", "browser", "home", "page"]  # fixtures
+from tests.browser.conftest import PATIENCE_MS
 
 HOSTILE = "שלום <img src=x onerror=document.title='owned'> who wrote Hamlet ?"
 

@@ -1,91 +1,19 @@
 """The real app in a real browser: the whole way from Start to the numbers, and what must survive a reload."""
 
-import contextlib
 import os
 import re
-import shutil
 import signal
-import socket
-import subprocess
-import sys
-import urllib.error
-import urllib.request
-from pathlib import Path
 
-import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from core.config import RunConfig
 from core.pipeline import run as run_pipeline
 from core.runs.store import RunStore
+from tests.browser.conftest import PATIENCE_MS, answers, serve
 from tests.conftest import end_processes
 from tests.runs.test_supervisor import supervisor_pid
 from tests.runs.waiting import pid_of, wait_for
 from tests.test_pipeline import without_timings
-
-ROOT = Path(__file__).resolve().parents[2]
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-FLAGS += ["--disable-component-update", "--disable-sync"]
-PATIENCE_MS = 60_000
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    return tmp_path_factory.mktemp("home")
-
-
-@pytest.fixture(scope="module")
-def address(home):
-    """Where the app answers, with a home of its own."""
-    with serve(home) as (base, _):
-        yield base
-    end_processes(RunStore(home))
-
-
-@contextlib.contextmanager
-def serve(home):
-    """The app's address and its process, as long as it is served."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
-        cwd=ROOT,
-        env={**os.environ, "RANKLENS_HOME": str(home)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    base = f"http://127.0.0.1:{port}"
-    try:
-        wait_for(lambda: answers(f"{base}/_stcore/health"))
-        yield base, server
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def answers(url):
-    try:
-        with urllib.request.urlopen(url) as answer:
-            return answer
-    except urllib.error.URLError:
-        return None
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def page(browser):
-    opened = browser.new_page(viewport={"width": 1280, "height": 900})
-    opened.set_default_timeout(PATIENCE_MS)
-    yield opened
-    opened.close()
 
 
 def start(page: Page, url: str) -> str:

@@ -12,13 +12,7 @@ from core.report.slides import slides
 from core.report.tell import story_of
 from core.runs.finished import gallery
 from core.runs.finished_sweep import recorded_sweeps
-from core.runs.store import RunStore
-from tests.browser.test_live import (
-    PATIENCE_MS,
-    browser,  # noqa: F401 - a fixture
-    serve,
-)
-from tests.conftest import end_processes
+from tests.browser.conftest import PATIENCE_MS
 from tests.report.hostile import hostile_run
 
 SHEETS = 2
@@ -26,7 +20,7 @@ FINISHED = [*gallery().values(), *recorded_sweeps().values()]
 
 
 @pytest.fixture
-def offline(browser):  # noqa: F811
+def offline(browser):
     """A page without a network; what it asked for or complained of is in its `troubles`."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, offline=True)
     page = context.new_page()
@@ -77,21 +71,19 @@ def test_hostile_text_does_nothing(offline, tmp_path):
     assert offline.troubles == []
 
 
-def test_slides_turn_by_arrow_keys_and_fit_a_projector(browser, tmp_path):  # noqa: F811
-    with serve(tmp_path) as (base, _):
-        page = browser.new_page(viewport={"width": 1280, "height": 720})
-        for finished in (FINISHED[0], FINISHED[-1]):
-            count = len(slides(finished, dark=False))
-            page.goto(f"{base}/report?run={finished.id}&present=1")
-            for place in range(1, count + 1):
-                expect(page.get_by_text(f"{place} of {count}")).to_be_visible(timeout=PATIENCE_MS)
-                page.wait_for_function(STILL)
-                for box in ("[data-testid=stMain]", ".st-key-slide"):
-                    hidden = page.locator(box).evaluate("box => box.scrollHeight - box.clientHeight")
-                    assert hidden <= 1, (finished.id, place, box)
-                page.keyboard.press("ArrowRight")
-            page.keyboard.press("ArrowLeft")
-            expect(page.get_by_text(f"{count - 1} of {count}")).to_be_visible()
-            assert f"slide={count - 1}" in page.url
-        page.close()
-    end_processes(RunStore(tmp_path))
+def test_slides_turn_by_arrow_keys_and_fit_a_projector(browser, address):
+    page = browser.new_page(viewport={"width": 1280, "height": 720})
+    for finished in (FINISHED[0], FINISHED[-1]):
+        count = len(slides(finished, dark=False))
+        page.goto(f"{address}/report?run={finished.id}&present=1")
+        for place in range(1, count + 1):
+            expect(page.get_by_text(f"{place} of {count}")).to_be_visible(timeout=PATIENCE_MS)
+            page.wait_for_function(STILL)
+            for box in ("[data-testid=stMain]", ".st-key-slide"):
+                hidden = page.locator(box).evaluate("box => box.scrollHeight - box.clientHeight")
+                assert hidden <= 1, (finished.id, place, box)
+            page.keyboard.press("ArrowRight")
+        page.keyboard.press("ArrowLeft")
+        expect(page.get_by_text(f"{count - 1} of {count}")).to_be_visible()
+        assert f"slide={count - 1}" in page.url
+    page.close()

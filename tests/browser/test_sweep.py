@@ -6,11 +6,7 @@ import urllib.parse
 from playwright.sync_api import expect
 
 from core.runs.sweeps import SweepStore
-from tests.browser.test_live import PATIENCE_MS
-from tests.browser.test_live import address as address  # noqa: PLC0414 - fixtures
-from tests.browser.test_live import browser as browser  # noqa: PLC0414
-from tests.browser.test_live import home as home  # noqa: PLC0414
-from tests.browser.test_live import page as page  # noqa: PLC0414
+from tests.browser.conftest import PATIENCE_MS
 from tests.runs.waiting import wait_for
 
 

@@ -17,7 +17,7 @@ from core.runs.store import RunStore
 from core.runs.sweeps import SweepStore
 from core.runs.worker import execute
 from core.sweep_config import SweepConfig
-from tests.browser.test_live import ROOT
+from tests.browser.conftest import ROOT
 from tests.report.hostile import hostile_run
 from tests.test_pipeline import config
 

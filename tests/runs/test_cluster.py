@@ -1,5 +1,6 @@
 """A sweep on a Dask cluster of processes on this machine: equal to `local`, and what happens when a worker dies."""
 
+import itertools
 import json
 import os
 import signal
@@ -30,29 +31,50 @@ from tests.test_pipeline import Recorder, config
 WORKERS = 3
 
 
+class Processes:
+    """A scheduler and workers, which share nothing with this process."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.workers = []
+        self.logs = itertools.count()
+        self.common = ["--scheduler-file", str(folder / "scheduler.json"), "--no-dashboard"]
+        local = ["--host", "127.0.0.1", "--port", "0"]
+        self.scheduler = self._start("distributed.cli.dask_scheduler", *self.common, *local)
+        wait_for((folder / "scheduler.json").is_file)
+        address = json.loads((folder / "scheduler.json").read_text())["address"]
+        self.address = f"dask://{address.removeprefix('tcp://')}"
+
+    def complete(self):
+        """Put a worker in the place of each that was killed."""
+        self.workers = [worker for worker in self.workers if worker.poll() is None]
+        options = [*self.common, "--nthreads", "1", "--no-nanny", "--local-directory", str(self.folder)]
+        while len(self.workers) < WORKERS:
+            self.workers.append(self._start("distributed.cli.dask_worker", *options))
+
+    def kill(self):
+        for process in (*self.workers, self.scheduler):
+            process.kill()
+            process.wait()
+
+    def _start(self, *arguments):
+        environment = {**os.environ, "OMP_NUM_THREADS": "1", "RANKLENS_HOME": str(self.folder / "elsewhere")}
+        with (self.folder / f"process-{next(self.logs)}.log").open("wb") as log:
+            return subprocess.Popen([sys.executable, "-m", *arguments], env=environment, stdout=log, stderr=log)
+
+
+@pytest.fixture(scope="module")
+def processes(tmp_path_factory):
+    started = Processes(tmp_path_factory.mktemp("cluster"))
+    yield started
+    started.kill()
+
+
 @pytest.fixture
-def cluster(tmp_path):
-    """The address of a scheduler, and the processes of its workers, which share nothing with this one."""
-    file = tmp_path / "scheduler.json"
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "RANKLENS_HOME": str(tmp_path / "elsewhere")}
-    started = []
-
-    def start(*arguments):
-        log = (tmp_path / f"process-{len(started)}.log").open("wb")
-        with log:
-            process = subprocess.Popen([sys.executable, "-m", *arguments], env=environment, stdout=log, stderr=log)
-        started.append(process)
-        return process
-
-    common = ["--scheduler-file", str(file), "--no-dashboard"]
-    start("distributed.cli.dask_scheduler", *common, "--host", "127.0.0.1", "--port", "0")
-    wait_for(file.is_file)
-    options = [*common, "--nthreads", "1", "--no-nanny", "--local-directory", str(tmp_path)]
-    workers = [start("distributed.cli.dask_worker", *options) for _ in range(WORKERS)]
-    yield f"dask://{json.loads(file.read_text())['address'].removeprefix('tcp://')}", workers
-    for process in reversed(started):
-        process.kill()
-        process.wait()
+def cluster(processes):
+    """The address of a scheduler, and the processes of its workers."""
+    processes.complete()
+    return processes.address, list(processes.workers)
 
 
 @pytest.fixture
