@@ -4,11 +4,12 @@ Forms, command-line options and URL state are all drawn from these fields; nothi
 """
 
 import dataclasses
+import functools
 import math
 import types
 import typing
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from core.errors import ConfigError
@@ -145,15 +146,21 @@ class Parameters:
 
 def specs(owner: type) -> list[Spec]:
     """The parameters of a dataclass `owner`, in order; fields without help are left out."""
-    hints = typing.get_type_hints(owner)
-    found = []
+    return [replace(spec, choices=choices()) if choices else spec for spec, choices in _specs(owner)]
+
+
+@functools.cache  # a sweep of a hundred runs asks for tens of thousands
+def _specs(owner: type) -> list[tuple[Spec, Callable[[], tuple[str, ...]] | None]]:
+    """Each parameter, and where its choices come from if they may grow."""
+    hints, found = typing.get_type_hints(owner), []
     for field in dataclasses.fields(owner):
         if "help" not in field.metadata:
             continue
         kind, optional = _kind(hints[field.name])
         choices = field.metadata["choices"]
-        metadata = {**field.metadata, "choices": choices() if callable(choices) else choices}
-        found.append(Spec(name=field.name, kind=kind, optional=optional, default=field.default, **metadata))
+        grow = choices if callable(choices) else None
+        metadata = {**field.metadata, "choices": () if grow else choices}
+        found.append((Spec(name=field.name, kind=kind, optional=optional, default=field.default, **metadata), grow))
     return found
 
 
