@@ -34,7 +34,7 @@ $(VENV)/chromium: $(VENV)/installed-dev
 	touch $@
 
 test: $(VENV)/installed-dev $(VENV)/chromium  ## Run the tests
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 axe: $(VENV)/installed-dev $(VENV)/chromium  ## Test every page for accessibility, and that it asks nobody else
 	$(BIN)/python -m pytest tests/browser/test_every_page.py

@@ -11,7 +11,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import ViewportSize, sync_playwright
 
 from core.runs.store import RunStore
 from tests.conftest import end_processes
@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 FLAGS += ["--disable-component-update", "--disable-sync"]
 PATIENCE_MS = 60_000
+WIDE = ViewportSize(width=1280, height=900)
 
 
 @pytest.fixture(scope="package")
@@ -75,9 +76,39 @@ def browser():
         chromium.close()
 
 
+@pytest.fixture(scope="package")
+def only_page(browser):
+    """One page for all, since it keeps the scripts: a new one takes seconds to compile them."""
+    context = browser.new_context(viewport=WIDE)  # other tabs of which are opened by `page.context.new_page()`
+    context.set_default_timeout(PATIENCE_MS)
+    yield context.new_page()
+    context.close()
+
+
 @pytest.fixture
-def page(browser):
-    opened = browser.new_page(viewport={"width": 1280, "height": 900})
-    opened.set_default_timeout(PATIENCE_MS)
-    yield opened
-    opened.close()
+def page(only_page):
+    """The page, and nothing that others have left on it."""
+    size = only_page.viewport_size
+    yield only_page
+    only_page.goto("about:blank")
+    only_page.context.clear_cookies()
+    only_page.set_viewport_size(size)
+    only_page.set_default_timeout(PATIENCE_MS)
+
+
+@pytest.fixture
+def heard(page, address):
+    """What the page complains of, pops up, or asks others than the app for."""
+    told = []
+    ours = (address, address.replace("http", "ws"), "data:", "blob:", "about:")
+    listeners = {
+        "pageerror": lambda error: told.append(str(error)),
+        "console": lambda message: told.append(message.text) if message.type == "error" else None,
+        "request": lambda asked: None if asked.url.startswith(ours) else told.append(asked.url),
+        "dialog": lambda dialog: (told.append(dialog.message), dialog.dismiss()),
+    }
+    for event, listener in listeners.items():
+        page.on(event, listener)
+    yield told
+    for event, listener in listeners.items():
+        page.remove_listener(event, listener)

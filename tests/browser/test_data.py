@@ -46,9 +46,7 @@ def save(page, name):
     page.wait_for_url(re.compile(f"corpus={name}"), timeout=PATIENCE_MS)
 
 
-def test_a_spreadsheet_is_uploaded_trained_and_exported(page, address, home, tmp_path, monkeypatch):
-    dialogs = []
-    page.on("dialog", lambda dialog: dialogs.append(dialog.message))
+def test_a_spreadsheet_is_uploaded_trained_and_exported(page, address, home, heard, tmp_path):
     path = spreadsheet(tmp_path)
     upload(page, address, path)
     cell = page.get_by_role("cell", name="أين تقع القاهرة؟ 2")
@@ -66,18 +64,17 @@ def test_a_spreadsheet_is_uploaded_trained_and_exported(page, address, home, tmp
     bundle = load_bundle(tmp_path / "bundle.zip")
     assert set(bundle.classes) == set(QUESTIONS)
     assert bundle.predict(["Wo liegt Rom?"])[0]["label"] == "Ort"
-    assert dialogs == []
+    assert heard == []
     assert list((home / "uploads").iterdir()) == []
-    monkeypatch.setenv("RANKLENS_HOME", str(home))
-    assert load_corpus("fragen", seed=0).content_hash == load_corpus(str(path), seed=0).content_hash
+    assert SavedCorpora(home).get("fragen").content_hash == load_corpus(str(path), seed=0).content_hash
     shown = RunStore(home).get(run).result
     same = run_pipeline(dataclasses.replace(RunConfig(options={"compression": 0.9}), dataset=str(path)))
     for part in ("dense", "compressed", "deployed"):
         assert without_timings(shown.to_dict())[part] == without_timings(same.to_dict())[part]
 
 
-def test_two_uploads_at_once_keep_to_themselves(page, browser, address, home, tmp_path):
-    other = browser.new_page()
+def test_two_uploads_at_once_keep_to_themselves(page, address, home, tmp_path):
+    other = page.context.new_page()
     paths = []
     for name, words in (("one", "erste"), ("two", "zweite")):
         paths.append(tmp_path / f"{name}.csv")

@@ -26,21 +26,13 @@ def address(tmp_path_factory):
     end_processes(RunStore(home))
 
 
-@pytest.fixture(params=["wide", "narrow-dark"])  # each width and each theme once
-def page(request, browser, address):
+@pytest.fixture(scope="module", params=["wide", "narrow-dark"])  # each width and each theme once
+def only_page(request, browser):
     viewport, scheme = VIEWS[request.param]
     page = browser.new_page(viewport=viewport, color_scheme=scheme)
     page.set_default_timeout(PATIENCE_MS)
-    page.troubles = []
-    page.on("pageerror", lambda error: page.troubles.append(str(error)))
-    page.on("console", lambda message: page.troubles.append(message.text) if message.type == "error" else None)
-    page.on("request", lambda asked: page.troubles.append(asked.url) if leaves(asked.url, address) else None)
     yield page
     page.close()
-
-
-def leaves(url, address):
-    return not url.startswith((address, "data:", "blob:", address.replace("http", "ws")))
 
 
 def open_still(page, url):
@@ -67,17 +59,17 @@ def excused(page, rule, target):
 
 
 @pytest.mark.parametrize("name", addresses())
-def test_page(page, address, name):
+def test_page(page, address, heard, name):
     open_still(page, f"{address}/{addresses()[name]}?run={next(iter(gallery()))}")
     assert not page.get_by_test_id("stException").count()
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
     for chart in page.locator(".live-chart:has(svg)").all():
         assert chart.get_attribute("aria-label").endswith(".")
-    assert page.troubles == []
+    assert heard == []
 
 
-@pytest.mark.parametrize("page", ["wide"], indirect=True)
+@pytest.mark.parametrize("only_page", ["wide"], indirect=True)
 def test_the_main_ways_are_open_to_the_keyboard(page, address):
     open_still(page, address)
     reached = set()

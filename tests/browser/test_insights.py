@@ -10,12 +10,10 @@ from tests.browser.conftest import PATIENCE_MS
 HOSTILE = "שלום <img src=x onerror=document.title='owned'> who wrote Hamlet ?"
 
 
-def test_a_hostile_sentence_is_text_and_the_link_holds_it(page, address, home):
+def test_a_hostile_sentence_is_text_and_the_link_holds_it(page, address, home, heard):
     store = RunStore(home)
     run = store.create(RunConfig(pretrain_epochs=1, retrain_epochs=0), state="running")
     execute(store, run)
-    outside = []
-    page.on("request", lambda request: outside.append(request.url) if not request.url.startswith(address) else None)
     page.goto(f"{address}/try-it?run={run}")
     field = page.get_by_role("textbox", name="Your sentence")
     expect(field).not_to_have_value("", timeout=PATIENCE_MS)
@@ -28,4 +26,4 @@ def test_a_hostile_sentence_is_text_and_the_link_holds_it(page, address, home):
     assert "owned" not in page.title()
     page.reload()
     expect(page.get_by_role("textbox", name="Your sentence")).to_have_value(HOSTILE, timeout=PATIENCE_MS)
-    assert [url for url in outside if not url.startswith(("data:", "blob:", address.replace("http", "ws")))] == []
+    assert heard == []

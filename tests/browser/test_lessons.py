@@ -49,9 +49,8 @@ def test_a_curve_is_drawn_by_clicks_then_run_and_scored(page, address, home):
 
 
 @pytest.mark.parametrize("lesson", course().values(), ids=lambda lesson: lesson.title)
-def test_every_step_fits_a_projector_with_what_is_said_to_an_answer(browser, address, home, lesson):
-    page = browser.new_page(viewport=PROJECTOR)
-    page.set_default_timeout(PATIENCE_MS)
+def test_every_step_fits_a_projector_with_what_is_said_to_an_answer(page, address, home, lesson):
+    page.set_viewport_size(PROJECTOR)
     for place, step in enumerate(lesson.steps, start=1):
         exercise = EXERCISES.get(step.exercise).build(step.exercise_parameters, seed=SEED)
         for wanted in exercise.runs():
@@ -68,7 +67,6 @@ def test_every_step_fits_a_projector_with_what_is_said_to_an_answer(browser, add
         expect(page.get_by_test_id("stAlert")).to_be_visible(timeout=PATIENCE_MS)
         page.wait_for_function(STILL)
         assert too_high(page) <= 0, (lesson.number, place)
-    page.close()
 
 
 def stand_in(store, wanted):

@@ -10,7 +10,6 @@ from core.config import RunConfig
 from core.pipeline import run as run_pipeline
 from core.runs.store import RunStore
 from tests.browser.conftest import PATIENCE_MS, answers, serve
-from tests.conftest import end_processes
 from tests.runs.test_supervisor import supervisor_pid
 from tests.runs.waiting import pid_of, wait_for
 from tests.test_pipeline import without_timings
@@ -24,9 +23,7 @@ def start(page: Page, url: str) -> str:
     return re.search(r"run=(\w+)", page.url)[1]
 
 
-def test_a_run_is_watched_to_its_end_and_equals_the_command_line(page, browser, address, home):
-    errors = []
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+def test_a_run_is_watched_to_its_end_and_equals_the_command_line(page, address, home, heard):
     run = start(page, address)
     expect(page.locator(".live-chart .scatterlayer .trace").first).to_be_attached(timeout=PATIENCE_MS)
     expect(page.get_by_text("What it costs")).to_be_visible(timeout=PATIENCE_MS)
@@ -36,19 +33,17 @@ def test_a_run_is_watched_to_its_end_and_equals_the_command_line(page, browser, 
     accuracy = f"{shown.compressed.test_accuracy:.1%}"
     page.reload()
     expect(page.get_by_text(accuracy, exact=True)).to_be_visible(timeout=PATIENCE_MS)
-    other = browser.new_page()
+    other = page.context.new_page()
     other.goto(f"{address}/?run={run}")
     expect(other.get_by_text(accuracy, exact=True)).to_be_visible(timeout=PATIENCE_MS)
     other.close()
-    assert errors == []
+    assert heard == []
 
 
-def test_a_page_opened_by_its_own_address_makes_no_error(page, address):
-    errors = []
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+def test_a_page_opened_by_its_own_address_makes_no_error(page, address, heard):
     page.goto(f"{address}/runs")
     expect(page.get_by_role("heading", name="Runs")).to_be_visible(timeout=PATIENCE_MS)
-    assert errors == []
+    assert heard == []
 
 
 def test_stop_ends_the_run(page, address, home):
@@ -71,29 +66,27 @@ def test_a_killed_worker_is_told_and_the_next_run_starts(page, address, home):
 
 
 def test_a_killed_supervisor_is_not_noticed(page, address, home):
-    run = start(page, f"{address}/?pretrain_epochs=30")
+    run = start(page, f"{address}/?pretrain_epochs=10&retrain_epochs=1")
     store = RunStore(home)
     wait_for(lambda: store.points(run))
     os.kill(supervisor_pid(store), signal.SIGKILL)
     expect(page.get_by_text("What it costs")).to_be_visible(timeout=PATIENCE_MS)
-    following = start(page, f"{address}/?pretrain_epochs=2")
+    following = start(page, f"{address}/?pretrain_epochs=1&retrain_epochs=1")
     expect(page.get_by_text("What it costs")).to_be_visible(timeout=PATIENCE_MS)
     assert store.get(run).state == store.get(following).state == "done"
 
 
-def test_a_killed_server_leaves_the_run_going_for_the_next_one(page, tmp_path):
-    store = RunStore(tmp_path)
-    with serve(tmp_path) as (base, server):
-        run = start(page, f"{base}/?pretrain_epochs=100&batch_size=5")
+def test_a_killed_server_leaves_the_run_going_for_the_next_one(page, address, home):
+    store = RunStore(home)
+    with serve(home) as (killed, server):
+        run = start(page, f"{killed}/?pretrain_epochs=100&batch_size=5")
         wait_for(lambda: store.points(run))
         server.kill()
-    with serve(tmp_path) as (base, _):
-        page.goto(f"{base}/?run={run}")
-        page.get_by_role("button", name="Stop").click()
-        expect(page.get_by_text("The run was stopped.")).to_be_visible(timeout=PATIENCE_MS)
-        start(page, f"{base}/?pretrain_epochs=1")
-        expect(page.get_by_text("What it costs")).to_be_visible(timeout=PATIENCE_MS)
-    end_processes(store)
+    page.goto(f"{address}/?run={run}")
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_text("The run was stopped.")).to_be_visible(timeout=PATIENCE_MS)
+    start(page, f"{address}/?pretrain_epochs=1&retrain_epochs=1")
+    expect(page.get_by_text("What it costs")).to_be_visible(timeout=PATIENCE_MS)
 
 
 def test_compress_now_ends_training_at_the_asked_rank(page, address, home):
@@ -105,9 +98,7 @@ def test_compress_now_ends_training_at_the_asked_rank(page, address, home):
     assert RunStore(home).marks(run)["dense"]["epoch"] < 100
 
 
-def test_two_runs_are_compared_and_nothing_leaves_the_machine(page, address, home):
-    outside = []
-    page.on("request", lambda request: outside.append(request.url) if not request.url.startswith(address) else None)
+def test_two_runs_are_compared_and_nothing_leaves_the_machine(page, address, heard):
     runs = [
         start(page, f"{address}/?pretrain_epochs=1&retrain_epochs=1&rank={rank}") for rank in finished(page, (2, 9))
     ]
@@ -116,7 +107,7 @@ def test_two_runs_are_compared_and_nothing_leaves_the_machine(page, address, hom
         page.locator(f".st-key-compare-{run}").get_by_text("Compare").click()
     expect(page.get_by_text("Side by side")).to_be_visible()
     expect(page.locator(".live-chart .scatterlayer .trace").first).to_be_attached()
-    assert [url for url in outside if not url.startswith(("data:", "blob:", address.replace("http", "ws")))] == []
+    assert heard == []
 
 
 def finished(page, ranks):

@@ -71,8 +71,8 @@ def test_hostile_text_does_nothing(offline, tmp_path):
     assert offline.troubles == []
 
 
-def test_slides_turn_by_arrow_keys_and_fit_a_projector(browser, address):
-    page = browser.new_page(viewport={"width": 1280, "height": 720})
+def test_slides_turn_by_arrow_keys_and_fit_a_projector(page, address):
+    page.set_viewport_size({"width": 1280, "height": 720})
     for finished in (FINISHED[0], FINISHED[-1]):
         count = len(slides(finished, dark=False))
         page.goto(f"{address}/report?run={finished.id}&present=1")
@@ -86,4 +86,3 @@ def test_slides_turn_by_arrow_keys_and_fit_a_projector(browser, address):
         page.keyboard.press("ArrowLeft")
         expect(page.get_by_text(f"{count - 1} of {count}")).to_be_visible()
         assert f"slide={count - 1}" in page.url
-    page.close()

@@ -10,17 +10,17 @@ from tests.browser.conftest import PATIENCE_MS
 from tests.runs.waiting import wait_for
 
 
-def test_a_sweep_goes_on_without_its_tab_is_cancelled_resumed_and_ends(page, browser, address, home, corpus_folder):
+def test_a_sweep_goes_on_without_its_tab_is_cancelled_resumed_and_ends(page, address, home, corpus_folder):
     choice = {"dataset": str(corpus_folder), "vectors": "random", "width": "16", "ranks": "2,3,5"}
     choice |= {
         "pretrain_epochs": "5",
-        "retrain_epochs": "30",
+        "retrain_epochs": "20",
         "batch_size": "2",
         "methods": "low-rank,dense+",
         "seeds": "0,1",
     }
     store = SweepStore(home)
-    first = browser.new_page()
+    first = page.context.new_page()
     first.goto(f"{address}/sweep?{urllib.parse.urlencode(choice)}")
     first.get_by_role("button", name="Start 8 runs").click()
     first.wait_for_url(re.compile("sweep="))
