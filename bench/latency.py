@@ -15,7 +15,9 @@ from bench.report import ratio_line, say, versions
 from core.compression.fold import fold
 from core.compression.rank import rank_for
 from core.config import RunConfig
-from core.data import Batch, EncodedCorpus, encode_corpus, load_corpus
+from core.data import load_corpus
+from core.data.batch import Batch
+from core.data.encode import EncodedCorpus, encode_corpus
 from core.embeddings import DenseEmbedding, LowRankEmbedding
 from core.models import MODELS
 from core.profiling.latency import latency_of, race

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from bench.report import ratio_line, say, versions
 from core.config import RunConfig
-from core.data import encode_corpus, load_corpus
+from core.data import load_corpus
+from core.data.encode import encode_corpus
 from core.parameters import Parameters
 from core.vectors import load_vectors
 

@@ -21,8 +21,9 @@ from core.compression.curve import rank_curves
 from core.compression.methods import METHODS, Method
 from core.compression.metrics import Source
 from core.config import RunConfig
-from core.data import Corpus, encode_corpus, load_corpus
+from core.data import Corpus, load_corpus
 from core.data.batch import Batch
+from core.data.encode import encode_corpus
 from core.embeddings import DenseEmbedding
 from core.events import Monitor, Silent, Stage
 from core.fetching import awaited

@@ -6,7 +6,8 @@ import torch
 
 from core.compression.methods import Method
 from core.compression.source import Memory
-from core.data import Corpus, EncodedCorpus
+from core.data import Corpus
+from core.data.encode import EncodedCorpus
 from core.events import Command
 from core.models import TextClassifier
 from core.results import CompressedMeasurement, DatasetSummary, Hits, Measurement, PairedTest

@@ -7,7 +7,6 @@ import sys
 import pytest
 
 from core.cli import main
-from core.commands.terminal import ProgressBar
 from core.profiling.process import read_costs
 from core.profiling.variants import TITLES
 from core.results import Costs
@@ -16,6 +15,7 @@ from core.runs.store import RunStore
 from core.runs.sweeps import SweepStore
 from core.runs.worker import execute
 from core.sweep_config import SweepConfig
+from core.terminal import ProgressBar
 from tests.test_pipeline import config
 
 

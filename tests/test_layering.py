@@ -20,6 +20,14 @@ from core.cli import main
 sys.exit(main(["run", "--pretrain-epochs", "1", "--retrain-epochs", "1"]))
 """
 
+# What reads texts starts at once, in the page's process for an upload too.
+WITHOUT_TORCH = """
+import sys
+from core.cli import main
+code = main(["data", "list"])
+sys.exit(" ".join(name for name in ("torch", "scipy", "streamlit") if name in sys.modules) or code)
+"""
+
 
 def in_a_fresh_interpreter(code):
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
@@ -34,3 +42,8 @@ def test_a_run_on_packaged_data_opens_no_connection():
     done = in_a_fresh_interpreter(WITHOUT_NETWORK)
     assert done.returncode == 0, done.stderr
     assert "smaller at rank" in done.stdout
+
+
+def test_what_reads_texts_needs_no_torch():
+    done = in_a_fresh_interpreter(WITHOUT_TORCH)
+    assert done.returncode == 0, done.stderr

@@ -21,7 +21,7 @@ REFUSED = {
 @pytest.mark.parametrize(
     ("arguments", "work"),
     [
-        (["run"], "core.cli.RunStore"),
+        (["run"], "core.commands.run.RunStore"),
         (["sweep"], "core.commands.sweep.SweepStore"),
         (["search", "--most-points", "1"], "core.commands.search.search"),
         (["profile", "nothing"], "core.commands.profile.RunStore"),

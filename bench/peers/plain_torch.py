@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, pad_sequence
 
-from core.data import Batch
+from core.data.batch import Batch
 
 BUCKET_BATCHES = 50
 

@@ -3,18 +3,25 @@
 import json
 import signal
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
-from core.commands.terminal import STEPS, option
-from core.config import RunConfig
 from core.data import CorpusProfile, FileParameters, SavedCorpora
 from core.data.adding import Addition, add
 from core.data.folder import silent
 from core.data.saved import SavedCorpus, suggest_name
 from core.home import RESTORABLE_SECONDS
-from core.parameters import specs
+from core.parameters import Parameters, parameter, specs
+from core.terminal import STEPS, option
+
+
+@dataclass(frozen=True)
+class Drawing(Parameters):
+    """How splits are drawn that the texts lack."""
+
+    seed: int = parameter(0, minimum=0, maximum=2**31 - 1, help="Draws the splits that are missing: same seed, same.")
 
 
 @click.group()
@@ -30,11 +37,10 @@ def data() -> None:
 @click.option("--watched", is_flag=True, hidden=True, help="Write progress as lines of JSON, and nothing else.")
 def add_corpus(path: Path, name: str | None, origin: str, licence: str, watched: bool, **texts: str | None) -> None:
     """Read a CSV, TSV, JSONL or Parquet file, plain or gzipped, or a folder with train, dev and test, and keep it."""
-    known = {spec.name: spec for spec in (*specs(FileParameters), SEED)}
+    known = {spec.name: spec for spec in (*specs(FileParameters), *specs(Drawing))}
     values = {key: known[key].parse(text) for key, text in texts.items() if text is not None}
-    seed = values.pop("seed", SEED.default)
-    SEED.check(seed)
-    addition = Addition(path, name or suggest_name(path), FileParameters(**values), seed, origin, licence)
+    drawing = Drawing(**{key: values.pop(key) for key in ("seed",) if key in values})
+    addition = Addition(path, name or suggest_name(path), FileParameters(**values), drawing.seed, origin, licence)
     if watched:
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what is half written is cleared away
         add(addition, _tell)
@@ -109,5 +115,4 @@ def _line(card: SavedCorpus) -> str:
     return f"{card.name}  {sizes}  {card.classes:,} classes  {card.size_bytes / 1000:,.0f} kB  {card.origin}"
 
 
-SEED = next(spec for spec in specs(RunConfig) if spec.name == "seed")
-add_corpus.params += [option(spec) for spec in (*specs(FileParameters), SEED)]
+add_corpus.params += [option(spec) for spec in (*specs(FileParameters), *specs(Drawing))]

@@ -10,7 +10,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.commands.terminal import ProgressBar, option
 from core.compression.big_table import FACTORS, Report, factorize_file
 from core.compression.methods.low_rank import EnergyParameters
 from core.compression.metrics import FREQUENCY_EXPONENT, frequency_weights
@@ -20,6 +19,7 @@ from core.output import writing
 from core.parameters import Parameters, parameter, specs
 from core.runs.executors import executor_at
 from core.runs.sweeps import LOCAL
+from core.terminal import ProgressBar, option
 from core.vectors.formats.text import write_raw
 from core.vectors.table_file import FileRows, open_npy, open_safetensors
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import click
 
-from core.commands.terminal import ProgressBar
 from core.errors import InputError
 from core.output import output_file, write_output
 from core.profiling.process import measure_run
@@ -13,6 +12,7 @@ from core.profiling.variants import TITLES
 from core.results import Costs, ModelCost
 from core.runs.finished import finished_run
 from core.runs.store import RunStore
+from core.terminal import ProgressBar
 
 
 @click.command()

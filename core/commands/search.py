@@ -5,7 +5,6 @@ from pathlib import Path
 
 import click
 
-from core.commands.terminal import ProgressBar, option
 from core.compression.methods import METHODS
 from core.config import RunConfig, option_specs_of_all
 from core.output import output_file, write_output
@@ -13,6 +12,7 @@ from core.parameters import specs
 from core.search import SearchResult, Target, search
 from core.search.results import Prediction
 from core.search.search import CHECKS
+from core.terminal import ProgressBar, option
 
 CHOSEN_BY_THE_SEARCH = {"method", *(spec.name for method in METHODS for spec in specs(method.parameters))}
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import click
 
-from core.commands.terminal import option
 from core.compression.size import HOW_FAR
 from core.config import RunConfig, option_specs_of_all
 from core.errors import ConfigError, InputError, StoppedError
@@ -20,6 +19,7 @@ from core.runs.sweep_record import SweepRecord, duration
 from core.runs.sweeps import LOCAL, SweepStore
 from core.sweep_config import AXES, HELP, SweepConfig
 from core.sweep_table import SweepTable, pareto_front, tabulate
+from core.terminal import option
 
 SCHEMA = 1
 LOOK_SECONDS = 0.25

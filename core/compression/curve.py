@@ -14,7 +14,7 @@ import torch
 from core.compression.factorize import Decomposition, decompose_source
 from core.compression.fold import fold
 from core.compression.metrics import METRICS, Source
-from core.data import Batch
+from core.data.batch import Batch
 from core.embeddings import LowRankEmbedding
 from core.embeddings.dense import look_up
 from core.models.base import PooledClassifier, TextClassifier

@@ -1,8 +1,6 @@
-"""Texts: corpora, tokenizer, vocabulary and ragged batches."""
+"""Texts: corpora, tokenizer and vocabulary, without torch; `data.batch` and `data.encode` make tensors of them."""
 
-from core.data.batch import Batch
 from core.data.corpus import Corpus, Split
-from core.data.encode import EncodedCorpus, encode_corpus
 from core.data.files import FORMATS, FileParameters
 from core.data.files.read import Description, describe_file
 from core.data.leaks import drop_leaks
@@ -16,18 +14,15 @@ from core.data.vocabulary import Vocabulary
 __all__ = [
     "CORPORA",
     "FORMATS",
-    "Batch",
     "Corpus",
     "CorpusProfile",
     "Description",
-    "EncodedCorpus",
     "FileParameters",
     "SavedCorpora",
     "Split",
     "Vocabulary",
     "describe_file",
     "drop_leaks",
-    "encode_corpus",
     "load_corpus",
     "profile_corpus",
     "tokenize",

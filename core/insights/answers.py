@@ -8,7 +8,8 @@ import torch
 
 from core.bundles.bundle import Bundle
 from core.compression.gram import unsplit
-from core.data import Batch, tokenize
+from core.data import tokenize
+from core.data.batch import Batch
 from core.data.vocabulary import UNKNOWN
 from core.insights.attribution import attribute
 from core.insights.opened import Models, Texts

@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 from torch.func import functional_call
 
-from core.data import Batch
+from core.data.batch import Batch
 from core.embeddings import DenseEmbedding
 from core.models import TextClassifier
 from core.models.dan import Dan

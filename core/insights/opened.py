@@ -11,7 +11,8 @@ from torch import Tensor
 from core.artifacts import Artifacts, load_model
 from core.bundles.bundle import Bundle
 from core.config import RunConfig
-from core.data import Batch, Corpus, Split, load_corpus
+from core.data import Corpus, Split, load_corpus
+from core.data.batch import Batch
 from core.errors import DataError
 from core.results import DatasetSummary
 

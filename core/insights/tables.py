@@ -9,7 +9,7 @@ from core.compression.factorize import Decomposition, decompose
 from core.compression.methods import METHODS
 from core.compression.metrics import METRICS, Source
 from core.config import RunConfig
-from core.data import Batch
+from core.data.batch import Batch
 from core.insights.opened import Models, Texts
 from core.pipeline import stage_seed
 

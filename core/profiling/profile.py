@@ -8,7 +8,8 @@ import torch
 
 from core.artifacts import Artifacts
 from core.compression.fold import fold
-from core.data import Batch, EncodedCorpus
+from core.data.batch import Batch
+from core.data.encode import EncodedCorpus
 from core.models import TextClassifier
 from core.models.saved import describe
 from core.profiling.hits import pack_hits

@@ -5,7 +5,8 @@ import gzip
 import numpy as np
 import pytest
 
-from core.data import CORPORA, encode_corpus, load_corpus
+from core.data import CORPORA, load_corpus
+from core.data.encode import encode_corpus
 from core.data.packaged.lines import rows_of
 from core.data.packaged.sentiment import FAMILY
 from core.data.splits import Labelled, build_corpus

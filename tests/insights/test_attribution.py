@@ -5,7 +5,7 @@ import torch
 from captum.attr import IntegratedGradients
 
 from core.compression.fold import fold
-from core.data import Batch
+from core.data.batch import Batch
 from core.embeddings import DenseEmbedding, LowRankEmbedding
 from core.insights.attribution import attribute
 from core.models.dan import Dan, DanParameters

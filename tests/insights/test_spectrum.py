@@ -8,7 +8,8 @@ import torch
 
 from core.compression.factorize import decompose
 from core.compression.metrics import Metric
-from core.data import Batch, Corpus, Split
+from core.data import Corpus, Split
+from core.data.batch import Batch
 from core.insights.opened import Texts, open_models, read_texts
 from core.insights.spectrum import Spectrum, class_places, spectrum
 from core.insights.tables import MIN_COUNT, Table, take_apart

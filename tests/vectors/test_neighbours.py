@@ -3,7 +3,8 @@
 import numpy as np
 
 from core.config import RunConfig
-from core.data import Vocabulary, encode_corpus, load_corpus
+from core.data import Vocabulary, load_corpus
+from core.data.encode import encode_corpus
 from core.data.vocabulary import UNKNOWN
 from core.parameters import Parameters
 from core.vectors import Vectors, load_vectors

@@ -6,7 +6,8 @@ from functools import lru_cache
 import torch
 
 from core.config import RunConfig
-from core.data import Corpus, Split, encode_corpus
+from core.data import Corpus, Split
+from core.data.encode import encode_corpus
 from core.pipeline import method_of
 from core.runs.trunk_store import trunk_part
 from core.sealed import seal, unseal
