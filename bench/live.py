@@ -6,32 +6,21 @@ Nothing else should be running.
 
 import argparse
 import os
-import shutil
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import threading
 import time
-import urllib.error
 import urllib.parse
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
+from bench.browser import WIDE, healthy, launch, serve
 from bench.report import ratio_line, say
 from core.config import RunConfig
 from core.results import RunResult
 from core.runs.store import RunStore
 from core.runs.supervisor import dismiss, submit
 
-ROOT = Path(__file__).resolve().parent.parent
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-FLAGS += ["--disable-component-update", "--disable-sync"]
 WATCHED = {"dataset": "film-reviews", "pretrain_epochs": "100", "retrain_epochs": "100"}  # half a minute or so
 OVERHEAD, HEALTH_MS, COLD_SECONDS, WARM_SECONDS = 1.03, 50.0, 5.0, 2.0
 
@@ -44,9 +33,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
         os.environ["RANKLENS_HOME"] = home
         store = RunStore()
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        with serve() as address:
-            wait(lambda: answers(f"{address}/_stcore/health"))
+        browser = launch(playwright)
+        with serve(store.root) as (address, _):
             time.sleep(10)  # until the server is warm
             say(ratio_line("first point, cold, s", first_point(browser, address, cold=store), COLD_SECONDS))
             say(ratio_line("first point, warm, s", first_point(browser, address), WARM_SECONDS))
@@ -61,30 +49,6 @@ def main() -> None:
         dismiss(store)
 
 
-@contextmanager
-def serve() -> Iterator[str]:
-    """The app's address, while it is served."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def answers(url: str) -> bool:
-    """Whether anything answers at `url`."""
-    try:
-        with urllib.request.urlopen(url):
-            return True
-    except urllib.error.URLError:
-        return False
-
-
 def wait(condition: object) -> None:
     """Until `condition` holds."""
     while not condition():  # type: ignore[operator]
@@ -93,7 +57,7 @@ def wait(condition: object) -> None:
 
 def first_point(browser: Browser, address: str, *, cold: RunStore | None = None) -> float:
     """Seconds from a click on Start to the first point on the chart; the supervisor of `cold` is sent home before."""
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page = browser.new_page(viewport=WIDE)
     page.goto(address)
     page.get_by_text("of all words are known").wait_for()
     page.wait_for_function("window.Plotly")  # the page has loaded all it preloads
@@ -112,7 +76,7 @@ def first_point(browser: Browser, address: str, *, cold: RunStore | None = None)
 
 def seconds(store: RunStore, browser: Browser | None, address: str, health: list[float]) -> float:
     """Seconds that a run's training and re-training take; with `browser`, it is started and watched on a page."""
-    page = browser.new_page(viewport={"width": 1280, "height": 900}) if browser else None
+    page = browser.new_page(viewport=WIDE) if browser else None
     if page:
         page.goto(f"{address}/?{urllib.parse.urlencode(WATCHED)}")
         page.get_by_text("of all words are known").wait_for()
@@ -123,7 +87,7 @@ def seconds(store: RunStore, browser: Browser | None, address: str, health: list
     else:
         run = submit(store, RunConfig.from_text(WATCHED))
     over = threading.Event()
-    prober = threading.Thread(target=probe, args=(f"{address}/_stcore/health", health, over))
+    prober = threading.Thread(target=probe, args=(address, health, over))
     prober.start()
     wait(lambda: not store.get(run).active)
     over.set()
@@ -136,11 +100,11 @@ def seconds(store: RunStore, browser: Browser | None, address: str, health: list
     return result.seconds.train + result.seconds.retrain
 
 
-def probe(url: str, times_ms: list[float], over: threading.Event) -> None:
+def probe(address: str, times_ms: list[float], over: threading.Event) -> None:
     """Ask the server whether it is well, ten times a second, and note how long each answer takes."""
     while not over.wait(0.1):
         started = time.perf_counter()
-        answers(url)
+        healthy(address)
         times_ms.append(1000 * (time.perf_counter() - started))
 
 

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 
 from playwright.sync_api import Page
 
+from bench.browser import WIDE
 from bench.report import ratio_line, say
-from bench.screenshots import PATIENCE_MS, STILL, WIDE, empty_home
+from bench.screenshots import PATIENCE_MS, STILL, empty_home
 from core.runs.finished import gallery
 from ui.navigation import addresses
 

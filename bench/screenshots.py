@@ -6,7 +6,6 @@ They go to docs/screenshots/. Pages are found by the app's own navigation, so th
 import contextlib
 import io
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Literal
 from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
-from bench.live import FLAGS, answers, serve, wait
+from bench.browser import NARROW, WIDE, launch, serve
 from bench.report import say
 from core.runs.finished import gallery
 from core.runs.finished_sweep import recorded_sweeps
@@ -25,7 +24,6 @@ from ui.navigation import addresses
 
 Scheme = Literal["light", "dark"]
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "screenshots"
-WIDE, NARROW = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
 VIEWS: dict[str, tuple[ViewportSize, Scheme]] = {
     "wide": (WIDE, "light"),
     "wide-dark": (WIDE, "dark"),
@@ -67,9 +65,8 @@ def empty_home() -> Iterator[tuple[Browser, str]]:
     """A browser, and the app's address, on a home of its own where nothing was run yet."""
     with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
         os.environ["RANKLENS_HOME"] = home
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        with serve() as address:
-            wait(lambda: answers(f"{address}/_stcore/health"))
+        browser = launch(playwright)
+        with serve(Path(home)) as (address, _):
             yield browser, address
         browser.close()
         dismiss(RunStore())

@@ -3,10 +3,11 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from bench.browser import serve
 from bench.screenshots import STILL, VIEWS
 from core.runs.finished import gallery
 from core.runs.store import RunStore
-from tests.browser.conftest import PATIENCE_MS, serve
+from tests.browser.conftest import PATIENCE_MS
 from tests.conftest import end_processes
 from ui.navigation import addresses
 

@@ -3,13 +3,15 @@
 import os
 import re
 import signal
+import urllib.request
 
 from playwright.sync_api import Page, expect
 
+from bench.browser import serve
 from core.config import RunConfig
 from core.pipeline import run as run_pipeline
 from core.runs.store import RunStore
-from tests.browser.conftest import PATIENCE_MS, answers, serve
+from tests.browser.conftest import PATIENCE_MS
 from tests.runs.test_supervisor import supervisor_pid
 from tests.runs.waiting import pid_of, wait_for
 from tests.test_pipeline import without_timings
@@ -118,6 +120,6 @@ def finished(page, ranks):
 
 
 def test_plotly_is_served_locally_with_security_headers(address):
-    answer = answers(f"{address}/vendor/plotly.min.js")
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert answer.headers["Content-Type"].startswith("text/javascript")
+    with urllib.request.urlopen(f"{address}/vendor/plotly.min.js") as answer:
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Content-Type"].startswith("text/javascript")

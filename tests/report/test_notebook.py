@@ -8,6 +8,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from bench.browser import ROOT
 from core.cli import main
 from core.report.notebook import notebook, numbers
 from core.runs.finished import finished_run, gallery
@@ -17,7 +18,6 @@ from core.runs.store import RunStore
 from core.runs.sweeps import SweepStore
 from core.runs.worker import execute
 from core.sweep_config import SweepConfig
-from tests.browser.conftest import ROOT
 from tests.report.hostile import hostile_run
 from tests.test_pipeline import config
 
