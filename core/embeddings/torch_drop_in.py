@@ -37,8 +37,8 @@ class DropIn(nn.Module):
         self.register_buffer("padding_row", padding if slot.padding_idx is not None else padding[:0])
 
     def rows(self, ids: Tensor) -> Tensor:
-        """The rows (N, d) of `ids` (N,)."""
-        rows: Tensor = self.embedding(ids)
+        """The rows (N, d) of `ids` (N,), in the type of number that the slot's were."""
+        rows: Tensor = self.embedding(ids).to(self.padding_row.dtype)
         if self.padding_idx is None:
             return rows
         return torch.where((ids == self.padding_idx)[:, None], self.padding_row, rows)

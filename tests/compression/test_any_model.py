@@ -43,6 +43,7 @@ class Cnn(nn.Module):
 
 
 MODELS = [(Transformer, "inner.tokens"), (Cnn, "tokens")]
+DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
 
 
 def loss(model, batch):
@@ -50,19 +51,24 @@ def loss(model, batch):
     return F.cross_entropy(model(ids), labels)
 
 
-def batches(count=20, size=32, seed=0):
+def batches(count=20, size=32, seed=0, device="cpu"):
     """Texts whose class is whether one of the first dozen words occurs."""
     generator = torch.Generator().manual_seed(seed)
     for _ in range(count):
-        ids = torch.randint(1, V, (size, T), generator=generator)
+        ids = torch.randint(1, V, (size, T), generator=generator).to(device)
         yield ids, (ids <= 12).any(1).long()
+
+
+def seen_by(model, count=20, size=32, seed=0):
+    """Batches where the model is."""
+    return batches(count, size, seed, device=next(model.parameters()).device)
 
 
 def fit(model, epochs=20):
     optimizer = torch.optim.Adam(model.parameters(), 5e-3)
     model.train()
     for _ in range(epochs):
-        for batch in batches():
+        for batch in seen_by(model):
             optimizer.zero_grad()
             loss(model, batch).backward()
             optimizer.step()
@@ -71,15 +77,20 @@ def fit(model, epochs=20):
 
 @torch.no_grad()
 def accuracy(model):
-    ids, labels = next(batches(1, 600, seed=1))
+    ids, labels = next(seen_by(model, 1, 600, seed=1))
     return float((model.eval()(ids).argmax(1) == labels).double().mean())
 
 
+@pytest.fixture(scope="module", params=DEVICES)
+def device(request):
+    return request.param
+
+
 @pytest.fixture(scope="module", params=MODELS, ids=["transformer", "cnn"])
-def trained(request):
+def trained(request, device):
     build, path = request.param
     torch.manual_seed(0)
-    return fit(build()), path
+    return fit(build().to(device)), path
 
 
 def example(name):
@@ -91,13 +102,14 @@ def example(name):
 def test_every_method_trains_packs_and_survives_a_round_trip(trained, method):
     model, path = trained
     before = {name: value.clone() for name, value in model.state_dict().items()}
-    smaller = compress(model, path, batches=batches(2), loss=loss, method=method, **example(method))
+    smaller = compress(model, path, batches=seen_by(model, 2), loss=loss, method=method, **example(method))
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+    assert {value.device.type for value in smaller.state_dict().values()} == {next(model.parameters()).device.type}
     fit(smaller, epochs=1)
     stored = pack(smaller)
-    ids, _ = next(batches(1))
+    ids, _ = next(seen_by(model, 1))
     assert torch.equal(stored.eval()(ids), smaller.eval()(ids))
-    fresh = pack(compress(model, path, batches=batches(2), loss=loss, method=method, **example(method))).eval()
+    fresh = pack(compress(model, path, batches=seen_by(model, 2), loss=loss, method=method, **example(method))).eval()
     assert method == "fixed-point" or not torch.equal(fresh(ids), stored(ids))
     fresh.load_state_dict(stored.state_dict())
     assert torch.equal(fresh(ids), stored(ids))
@@ -106,8 +118,8 @@ def test_every_method_trains_packs_and_survives_a_round_trip(trained, method):
 @pytest.mark.parametrize("method", METHOD_NAMES)
 def test_every_method_can_be_exported(trained, method):
     model, path = trained
-    stored = pack(compress(model, path, batches=batches(2), loss=loss, method=method, **example(method))).eval()
-    ids, _ = next(batches(1))
+    stored = pack(compress(model, path, batches=seen_by(model, 2), loss=loss, method=method, **example(method))).eval()
+    ids, _ = next(seen_by(model, 1))
     exported = torch.export.export(stored, (ids,), dynamic_shapes={"ids": {0: torch.export.Dim("texts")}}).module()
     for texts in (ids, ids[:5]):
         torch.testing.assert_close(exported(texts), stored(texts))
@@ -116,12 +128,24 @@ def test_every_method_can_be_exported(trained, method):
 def test_the_tasks_metric_keeps_the_accuracy_that_the_plain_one_loses(trained):
     model, path = trained
     found = {
-        metric: accuracy(compress(model, path, batches=batches(), loss=loss, rank=1, metric=metric))
+        metric: accuracy(compress(model, path, batches=seen_by(model), loss=loss, rank=1, metric=metric))
         for metric in ("plain", "task")
     }
     assert accuracy(model) > 0.9
     assert found["task"] > accuracy(model) - 0.05
     assert found["plain"] < accuracy(model) - 0.15
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float64])
+@pytest.mark.parametrize("method", METHOD_NAMES)
+def test_rows_are_of_the_models_type_of_number(device, method, dtype):
+    torch.manual_seed(0)
+    model = Transformer().to(device, dtype).eval()
+    smaller = compress(model, "inner.tokens", batches=seen_by(model, 2), loss=loss, method=method, **example(method))
+    for made in (smaller, pack(smaller)):
+        ids, labels = next(seen_by(model, 1))
+        assert made.inner["tokens"](ids).dtype == dtype
+        assert loss(made, (ids, labels)).dtype == dtype
 
 
 def test_observed_counts_and_gradients_are_those_of_the_weight():
