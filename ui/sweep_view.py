@@ -12,6 +12,7 @@ from core.sweep_config import SweepConfig
 from core.sweep_table import USUAL_POINTS_LOST, Cell, SweepTable, smallest_within, to_csv
 from ui.chart import dark, draw
 from ui.navigation import page_file
+from ui.numbers import show_numbers
 from ui.sweep_start import list_failed
 
 MOST_POINTS_LOST = 5.0
@@ -66,9 +67,7 @@ def choose(table: SweepTable) -> Cell | None:
     if cell is None:
         st.info(f"Nothing smaller than the dense model is within {lost:g} points of it so far.")
         return None
-    for column, number in zip(st.columns(4, border=True), cell_headline(table, cell), strict=True):
-        column.metric(number.label, number.value, number.changed, help=number.help)
-        column.caption(number.note)
+    show_numbers(cell_headline(table, cell))
     return cell
 
 

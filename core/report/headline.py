@@ -8,19 +8,30 @@ from core.sweep_table import Cell, SweepTable
 
 @dataclass(frozen=True)
 class Number:
-    """A number to show in large type: what it is, its value, by how much it `changed`, a `note` below, and `help`."""
+    """A number to show in large type: what it is, its value, a `note` below, `help`, and the points it changed by."""
 
     label: str
     value: str
     note: str
     help: str
-    changed: str | None = None
+    changed: float | None = None
+
+    @property
+    def moved(self) -> bool:
+        """Whether the change is one as it is shown."""
+        return self.changed is not None and round(self.changed, 1) != 0
+
+    @property
+    def change(self) -> str | None:
+        """The change in words; one that rounds to nothing has no direction."""
+        if self.changed is None:
+            return None
+        return f"{self.changed:+.1f} points" if self.moved else "±0.0 points"
 
 
 def headline(result: RunResult) -> tuple[Number, Number, Number, Number]:
     """Size of the table, accuracy, size of the deployed file, cost of one text."""
     dense, compressed, deployed = result.dense, result.compressed, result.deployed
-    points = 100 * (compressed.test_accuracy - dense.test_accuracy)
     low, high = compressed.test_interval
     rank = "" if compressed.rank is None else f", now at rank {compressed.rank}"
     return (
@@ -37,7 +48,7 @@ def headline(result: RunResult) -> tuple[Number, Number, Number, Number]:
             f"{percent(compressed.test_macro_f1)}, dense {percent(dense.test_macro_f1)}",
             "The compressed and re-trained model on texts that nothing was chosen by. Macro-F1 is the mean of F1 over "
             "classes, each class counted alike: unlike accuracy, it falls when a rare class is missed.",
-            changed=f"{points:+.1f} points",
+            changed=100 * (compressed.test_accuracy - dense.test_accuracy),
         ),
         Number(
             "Deployed file",
@@ -70,14 +81,14 @@ def cell_headline(table: SweepTable, cell: Cell) -> tuple[Number, Number, Number
             f"{dev.mean:.1%}",
             f"dense {cell.dense_dev.mean:.1%}; 95 % interval {dev.low:.1%} to {dev.high:.1%}",
             "Chosen by.",
-            changed=f"{0.0 - 100 * cell.lost:+.1f} points",
+            changed=-100 * cell.lost,
         ),
         Number(
             "Confirmed on test",
             f"{test.mean:.1%}",
             f"dense {table.dense_test.mean:.1%}; 95 % interval {test.low:.1%} to {test.high:.1%}",
             "On texts that nothing was chosen by.",
-            changed=f"{100 * (test.mean - table.dense_test.mean):+.1f} points",
+            changed=100 * (test.mean - table.dense_test.mean),
         ),
         Number(
             "Deployed file",

@@ -22,6 +22,7 @@ from ui.export import export_button
 from ui.form import RunForm
 from ui.navigation import page_file
 from ui.notes import edit_notes
+from ui.numbers import show_number, show_numbers
 from ui.picker import say_recorded
 from ui.preview import preview
 from ui.ranks import explore_ranks
@@ -134,11 +135,12 @@ def offer_recorded() -> None:
     st.caption("Recorded with this program on another day. Look around in one, or run it here.")
     for column, run in zip(st.columns(len(recorded), border=True), recorded, strict=True):
         size, accuracy, *_ = headline(run.result)
-        column.markdown(f"**{run.title}**")
-        column.metric(size.label, size.value)
-        column.metric(accuracy.label, accuracy.value, accuracy.changed)
-        column.page_link(page_file("live_run"), label="Look around", query_params={"run": run.id})
-        column.page_link(page_file("live_run"), label="Run it yourself", query_params=run.config.to_text())
+        with column:
+            st.markdown(f"**{run.title}**")
+            show_number(size)
+            show_number(accuracy)
+            st.page_link(page_file("live_run"), label="Look around", query_params={"run": run.id})
+            st.page_link(page_file("live_run"), label="Run it yourself", query_params=run.config.to_text())
 
 
 STEPS = (
@@ -244,9 +246,7 @@ def say_headline(result: RunResult) -> None:
     """Four numbers, each with what it means."""
     for warning in result.warnings:
         st.warning(warning)
-    for column, number in zip(st.columns(4, border=True), headline(result), strict=True):
-        column.metric(number.label, number.value, number.changed, help=number.help)
-        column.caption(number.note)
+    show_numbers(headline(result))
     st.caption(certainty(result))
 
 

@@ -1,6 +1,7 @@
 """Report: a finished run or sweep as a page to hand on, as slides and as a notebook."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import streamlit as st
 
@@ -16,6 +17,7 @@ from core.runs.sweeps import SweepStore
 from ui.chart import dark, draw
 from ui.navigation import page_file
 from ui.notes import edit_notes
+from ui.numbers import show_numbers
 from ui.picker import pick_finished
 from ui.projector import fill_screen
 from ui.words import escape
@@ -76,9 +78,7 @@ def preview(finished: FinishedRun | FinishedSweep) -> None:
     st.caption(escape(story.described))
     for warning in story.warnings:
         st.warning(escape(warning))
-    for column, number in zip(st.columns(4, border=True), story.numbers, strict=True):
-        column.metric(number.label, number.value, number.changed, help=number.help)
-        column.caption(number.note)
+    show_numbers(story.numbers)
     done, sure = st.columns(2)
     done.subheader("What was done")
     done.markdown(listed(story.method))
@@ -130,9 +130,7 @@ def show(slide: Slide) -> None:
     """The slide's statement in large type, and what bears it out."""
     st.title(escape(slide.statement))
     if slide.numbers:
-        for column, number in zip(st.columns(4, border=True), slide.numbers, strict=True):
-            column.metric(number.label, number.value, number.changed)
-            column.caption(number.note)
+        show_numbers([replace(number, help="") for number in slide.numbers])  # nobody hovers over a slide
     for sentence in slide.sentences:
         st.subheader(escape(sentence), anchor=False)
     if slide.chart:
