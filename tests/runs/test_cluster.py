@@ -17,7 +17,7 @@ from core.compression import gram
 from core.errors import ConfigError
 from core.pipeline import load
 from core.runs import supervisor
-from core.runs.cluster import driver
+from core.runs.cluster import connection, driver
 from core.runs.cluster import spread as cluster_spread
 from core.runs.cluster.parcel import pack, shared_json, unpack
 from core.runs.executors import executor_at
@@ -107,7 +107,7 @@ def test_an_address_that_is_none_is_a_sentence(address):
 
 def test_a_cluster_finds_what_this_machine_finds_though_a_worker_is_killed(store, cluster, corpus_folder):
     address, workers = cluster
-    base = config(corpus_folder, pretrain_epochs=3, retrain_epochs=8, batch_size=2)
+    base = config(corpus_folder, pretrain_epochs=3, retrain_epochs=4, batch_size=2)
     chosen = SweepConfig(base, methods=("low-rank", "dense+"), ranks=(2, 3), seeds=(0, 1))
     sweep = begin(store, address, chosen)
     wait_for(lambda: store.sweep(sweep).counts["done"] >= 2)
@@ -129,7 +129,7 @@ def test_a_cluster_finds_what_this_machine_finds_though_a_worker_is_killed(store
 
 def test_a_driver_that_is_killed_is_replaced_though_nobody_looks(store, cluster, corpus_folder):
     address, _ = cluster
-    base = config(corpus_folder, retrain_epochs=20, batch_size=2)
+    base = config(corpus_folder, retrain_epochs=10, batch_size=2)
     sweep = begin(store, address, SweepConfig(base, methods=("low-rank",), ranks=(1, 2, 3, 4, 5, 6)))
     wait_for(lambda: store.sweep(sweep).counts["done"])
     killed = int((store.root / f"sweep-{sweep}.lock").read_text())
@@ -240,6 +240,7 @@ def test_a_cluster_names_a_row_that_cannot_be_used(cluster, big_table, tmp_path,
 
 def test_a_cluster_that_cannot_factorise_is_a_sentence(cluster, big_table, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(cluster_spread, "WORKER_SECONDS", 0.1)
+    monkeypatch.setattr(connection, "CONNECT_SECONDS", 1)
     address, workers = cluster
     assert factorize(big_table, tmp_path / "out", "--executor", "dask://127.0.0.1:9") == 2
     assert "doesn't answer" in capsys.readouterr().err.splitlines()[-1]

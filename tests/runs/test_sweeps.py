@@ -368,7 +368,7 @@ def test_a_lone_run_that_died_with_its_supervisor_is_taken_up_again_but_not_for_
 
 def test_a_killed_worker_is_replaced_by_itself_and_cancel_and_resume_reach_the_workers(store, corpus_folder):
     chosen = sweep_of(corpus_folder, epochs=60)
-    long = dataclasses.replace(chosen.base, retrain_epochs=100)  # so that much is left when the killed run is back
+    long = dataclasses.replace(chosen.base, retrain_epochs=40)  # so that much is left when the killed run is back
     sweep = store.create_sweep(dataclasses.replace(chosen, base=long))
     ensure(store)
     first = store.sweep(sweep).runs[0].id
