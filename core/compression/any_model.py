@@ -36,17 +36,20 @@ def compress(
     """A copy of `model` with a smaller table at `path`; train it on to win back what that cost.
 
     Args:
-        model: any module; it is left as it is. A weight tied to the table stays dense in the copy.
-        path: the name of an `nn.Embedding` or `nn.EmbeddingBag` in it, as in `model.named_modules()`.
+        model: any module; it is left as it is. In the copy, a module that is the table under another name is the
+            smaller one too; a parameter tied to the table's weight stays dense.
+        path: the name of an `nn.Embedding` or `nn.EmbeddingBag` in it, as in `model.named_modules()`. The smaller
+            table trains, even where this one is frozen.
         batches: some of the training data, in whatever form `loss` takes; read once. Some 4,000 texts are plenty.
-        loss: the training loss, a scalar, of a model on a batch. Where it depends on labels, M = E[g gᵀ] is the
-            empirical Fisher information.
+        loss: the training loss of a model on a batch, a scalar: the mean over its texts or tokens, as torch's losses
+            are. Where it depends on labels, M = E[g gᵀ] is the empirical Fisher information.
         method: a registered compression method.
         seed: for everything that the method draws at random.
         **parameters: the method's own.
 
     Raises:
-        ConfigError: when there is no such table, it isn't used, or the method's parameters don't fit it.
+        ConfigError: when there is no such table, it isn't used, the loss isn't finite, or the method's parameters
+            don't fit it.
     """
     component = METHODS.get(method)
     known = {spec.name: None for spec in specs(component.parameters)}
@@ -59,9 +62,9 @@ def compress(
     for sentence in chosen.check(rows=slot.num_embeddings, width=slot.embedding_dim):
         warnings.warn(sentence, stacklevel=2)
     source = observe(smaller, path, batches=batches, loss=loss, seed=seed)
-    made = chosen.compress(source).to(slot.weight.device)
-    smaller.set_submodule(path, drop_in(made, slot))
-    return smaller.train(model.training)
+    made = drop_in(chosen.compress(source).to(slot.weight.device), slot)
+    _put(made.train(slot.training), smaller, slot)
+    return smaller
 
 
 def pack(model: M) -> M:
@@ -110,44 +113,66 @@ def observe(
 ) -> ObservedSource:
     """Run `batches` through `model` without dropout, and note what the table at `path` is asked for and how it matters.
 
+    The loss is a mean: the more tokens share its batch, the smaller the gradient at each. So each batch's gradients are
+    scaled by its look-ups against the mean batch's, or a short last batch would count for more than its tokens.
+
     Raises:
-        ConfigError: when the table is not used, or the loss doesn't depend on it.
+        ConfigError: when the table is not used, the loss doesn't depend on it, or is not finite.
     """
     slot = _slot(model, path)
     table = slot.weight.detach()
     tap = Tap(table)
-    was_training = model.training
-    model.set_submodule(path, drop_in(tap, slot))
+    training = [module for module in model.modules() if module.training]
+    tapped = drop_in(tap, slot)
+    _put(tapped, model, slot)
     model.eval()
-    width, padding = slot.embedding_dim, slot.padding_idx
+    width, batches_read = slot.embedding_dim, 0
     counts, moment = torch.zeros(len(table), dtype=torch.int64), torch.zeros(width, width, dtype=torch.float64)
     try:
         for batch in batches:
             tap.clear()
-            value = loss(model, batch)
-            if not tap.rows or not value.requires_grad:
-                raise ConfigError("path", path, "the loss does not depend on this table: choose one that it reads")
-            gradients = torch.autograd.grad(value, tap.rows, materialize_grads=True)  # of (N, d)
-            for ids, gradient in zip(tap.ids, gradients, strict=True):
-                used = gradient[ids != padding].double().cpu() if padding is not None else gradient.double().cpu()
-                counts += torch.bincount(ids.cpu(), minlength=len(table))
-                moment += used.T @ used
+            with torch.backends.cudnn.flags(enabled=False):  # whose recurrent layers have no gradient in eval mode
+                value = loss(model, batch)
+                if not tap.rows or not value.requires_grad:
+                    raise _unread(path)
+                gradients = torch.autograd.grad(value, tap.rows, materialize_grads=True)  # of (N, d)
+            ids = torch.cat(tap.ids).cpu()
+            gradient = torch.cat(gradients).cpu().double()
+            if slot.padding_idx is not None:
+                ids, gradient = ids[ids != slot.padding_idx], gradient[ids != slot.padding_idx]
+            counts += torch.bincount(ids, minlength=len(table))
+            moment += len(ids) ** 2 * (gradient.T @ gradient)
+            batches_read += 1
     finally:
-        model.set_submodule(path, slot)
-        model.train(was_training)
-    if padding is not None:
-        counts[padding] = 0
-    if not counts.any():
+        _put(slot, model, tapped)
+        for module in training:
+            module.training = True
+    look_ups = int(counts.sum())
+    if not look_ups:
         raise ConfigError("batches", "nothing", "at least one batch is needed to see how the table is used")
-    return ObservedSource(table.cpu().float(), counts, moment / counts.sum(), seed)
+    if not moment.isfinite().all():
+        raise ConfigError("loss", "not finite", "its gradients hold NaN or infinity: look at the model and the batches")
+    if not moment.any():
+        raise _unread(path)
+    return ObservedSource(table.cpu().float(), counts, moment / (look_ups / batches_read) ** 2 / look_ups, seed)
+
+
+def _unread(path: str) -> ConfigError:
+    return ConfigError("path", path, "the loss does not depend on this table: choose one that it reads")
 
 
 def _slot(model: nn.Module, path: str) -> Slot:
     """The embedding at `path` of `model`."""
-    found = {
-        name: module for name, module in model.named_modules() if isinstance(module, nn.Embedding | nn.EmbeddingBag)
-    }
+    there = model.named_modules(remove_duplicate=False)
+    found = {name: module for name, module in there if name and isinstance(module, nn.Embedding | nn.EmbeddingBag)}
     if path not in found:
-        there = f"its embeddings are {', '.join(found)}" if found else "it has no embedding"
-        raise ConfigError("path", path, f"the model has no embedding of that name; {there}")
+        there_is = f"its embeddings are {', '.join(found)}" if found else "no module in it is an embedding"
+        raise ConfigError("path", path, f"the model has no embedding of that name; {there_is}")
     return found[path]
+
+
+def _put(made: nn.Module, model: nn.Module, slot: nn.Module) -> None:
+    """Put `made` into the place of `slot`, under every name that it has in `model`."""
+    for name, module in list(model.named_modules(remove_duplicate=False)):
+        if module is slot:
+            model.set_submodule(name, made)

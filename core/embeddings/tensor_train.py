@@ -51,11 +51,11 @@ class TensorTrainEmbedding(Embedding):
             tokens, position = ids, torch.arange(ids.shape[0], device=ids.device)
         else:
             tokens, position = ids.unique(return_inverse=True)  # (U,), (N,)
-        _, v2, v3 = self.shape.rows
+        (_, v2, v3), (d1, d2, _) = self.shape.rows, self.shape.columns
         first = _slices(self.first, tokens // (v2 * v3))  # (U, d₁, R)
         second = _slices(self.second, tokens // v3 % v2)  # (U, R, d₂, S)
         third = _slices(self.third, tokens % v3)  # (U, S, d₃)
-        chain = (first @ second.flatten(2)).reshape(tokens.shape[0], -1, third.shape[1])  # (U, d₁d₂, S)
+        chain = (first @ second.flatten(2)).reshape(tokens.shape[0], d1 * d2, third.shape[1])  # (U, d₁d₂, S)
         return look_up((chain @ third).flatten(1), position, offsets)
 
     def table(self) -> Tensor:

@@ -16,7 +16,7 @@ Slot = nn.Embedding | nn.EmbeddingBag
 class DropIn(nn.Module):
     """What both drop-ins share: the `embedding`, and the padding token, whose row stays as it was.
 
-    Gradients are dense, whatever the slot's `sparse` says.
+    Gradients are dense and not scaled, whatever the slot's `sparse` and `scale_grad_by_freq` say.
     """
 
     padding_row: Tensor
@@ -35,6 +35,15 @@ class DropIn(nn.Module):
         self.padding_idx = slot.padding_idx
         padding = slot.weight.detach()[slot.padding_idx or 0].clone()
         self.register_buffer("padding_row", padding if slot.padding_idx is not None else padding[:0])
+
+    @property
+    def weight(self) -> Tensor:
+        """The table written out (V, d), for whatever reads the slot's weight, such as a tied output layer."""
+        table = self.embedding.table().to(self.padding_row.dtype)
+        if self.padding_idx is None:
+            return table
+        ids = torch.arange(len(table), device=table.device)
+        return torch.where((ids == self.padding_idx)[:, None], self.padding_row, table)
 
     def rows(self, ids: Tensor) -> Tensor:
         """The rows (N, d) of `ids` (N,), in the type of number that the slot's were."""

@@ -42,6 +42,33 @@ class Cnn(nn.Module):
         return self.output(self.convolution(self.tokens(ids).transpose(1, 2)).relu().amax(2))
 
 
+class Recurrent(nn.Module):
+    """The last state of a GRU."""
+
+    def __init__(self):
+        super().__init__()
+        self.tokens = nn.Embedding(V, D)
+        self.gru = nn.GRU(D, 16, batch_first=True)
+        self.output = nn.Linear(16, C)
+
+    def forward(self, ids):
+        return self.output(self.gru(self.tokens(ids))[0].amax(1))
+
+
+class Shared(nn.Module):
+    """One table under two names, read under both; the output layer reads its weight."""
+
+    def __init__(self):
+        super().__init__()
+        self.shared = nn.Embedding(V, D)
+        self.encoder = nn.ModuleDict({"tokens": self.shared})
+        self.output = nn.Linear(V, C)
+
+    def forward(self, ids):
+        pooled = self.shared(ids).mean(1) + self.encoder["tokens"](ids).amax(1)
+        return self.output(F.linear(pooled, self.shared.weight).relu())
+
+
 MODELS = [(Transformer, "inner.tokens"), (Cnn, "tokens")]
 DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
 
@@ -145,6 +172,7 @@ def test_rows_are_of_the_models_type_of_number(device, method, dtype):
     for made in (smaller, pack(smaller)):
         ids, labels = next(seen_by(model, 1))
         assert made.inner["tokens"](ids).dtype == dtype
+        assert made.inner["tokens"](ids[:0]).shape == (0, T, D)
         assert loss(made, (ids, labels)).dtype == dtype
 
 
@@ -162,6 +190,58 @@ def test_observed_counts_and_gradients_are_those_of_the_weight():
     loss(model, (ids, labels)).backward()
     gradient = model.inner["tokens"].weight.grad.double()
     torch.testing.assert_close(source.moment, gradient.T @ gradient / (T - 2), rtol=1e-4, atol=1e-10)
+
+
+def test_a_short_batch_counts_no_more_than_its_tokens_do():
+    """The moment of a mean loss in batches of 32 and one of 1 is nearly that of one batch of all."""
+    torch.manual_seed(0)
+    model = Transformer().eval()
+    ids, labels = next(batches(1, 65))
+    cut = [(ids[at], labels[at]) for at in (slice(0, 32), slice(32, 64), slice(64, 65))]
+    ragged = observe(model, "inner.tokens", batches=cut, loss=loss, seed=0)
+    whole = observe(model, "inner.tokens", batches=[(ids, labels)], loss=loss, seed=0)
+    assert torch.equal(ragged.counts, whole.counts)
+    torch.testing.assert_close(
+        ragged.moment / ragged.moment.trace(), whole.moment / whole.moment.trace(), rtol=1e-4, atol=1e-8
+    )
+
+
+def test_a_recurrent_model_is_observed_without_dropout(device):
+    """CUDA's own recurrent layers have no gradient outside of training."""
+    torch.manual_seed(0)
+    model = fit(Recurrent().to(device))
+    smaller = compress(model, "tokens", batches=seen_by(model), loss=loss, rank=2)
+    assert accuracy(smaller) > accuracy(model) - 0.05
+    fit(smaller, epochs=1)
+
+
+@pytest.mark.parametrize("path", ["shared", "encoder.tokens"])
+def test_a_table_of_two_names_is_compressed_under_both(device, path):
+    torch.manual_seed(0)
+    model = Shared().to(device)
+    smaller = compress(model, path, batches=seen_by(model, 2), loss=loss, rank=4)
+    assert smaller.shared is smaller.encoder["tokens"]
+    assert isinstance(smaller.shared, DropIn)
+    assert isinstance(model.shared, nn.Embedding)
+    assert model.shared is model.encoder["tokens"]
+    ids, _ = next(seen_by(model, 1))
+    torch.testing.assert_close(smaller.shared(ids), smaller.shared.weight[ids])
+    assert sum(each.numel() for each in smaller.parameters()) == V * 4 + 4 * D + V * C + C
+    fit(smaller, epochs=1)
+
+
+@pytest.mark.parametrize("made", ["smaller", "observed"])
+def test_every_module_stays_in_its_own_mode(made):
+    model = Transformer()
+    model.encoder.eval()
+    if made == "smaller":
+        model = compress(model, "inner.tokens", batches=batches(1), loss=loss, rank=2)
+    else:
+        observe(model, "inner.tokens", batches=batches(1), loss=loss, seed=0)
+    assert model.training
+    assert model.inner["tokens"].training
+    assert model.output.training
+    assert not any(module.training for module in model.encoder.modules())
 
 
 @pytest.mark.parametrize("mode", ["mean", "sum", "max"])
@@ -191,7 +271,7 @@ def test_bag_in_a_model_is_compressed():
     assert smaller[0].embedding.codes.dtype == torch.uint8
 
 
-@pytest.mark.parametrize("shape", [(), (5,), (2, 3), (2, 1, 4)])
+@pytest.mark.parametrize("shape", [(), (0,), (5,), (2, 3), (2, 1, 4)])
 def test_any_shape_of_ids_and_an_exact_padding_row(shape):
     slot = nn.Embedding(V, D, padding_idx=1)
     made = drop_in(DenseEmbedding(torch.randn(V, D)), slot)
@@ -223,6 +303,22 @@ def test_a_table_that_is_not_read_is_refused():
     with pytest.raises(ConfigError, match="does not depend on this table"):
         compress(model, "unused", batches=batches(1), loss=loss, rank=1)
     assert isinstance(model.unused, nn.Embedding)
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "sentence"),
+    [(lambda value: value * float("nan"), "gradients hold NaN"), (lambda value: value * 0, "does not depend on")],
+)
+def test_a_loss_that_says_nothing_is_a_sentence(spoilt, sentence):
+    model = Cnn()
+    with pytest.raises(ConfigError, match=sentence):
+        compress(model, "tokens", batches=batches(1), loss=lambda *given: spoilt(loss(*given)), rank=1)
+    assert isinstance(model.tokens, nn.Embedding)
+
+
+def test_a_model_that_is_itself_a_table_is_a_sentence():
+    with pytest.raises(ConfigError, match="no module in it is an embedding"):
+        compress(nn.Embedding(V, D), "", batches=batches(1), loss=loss, rank=1)
 
 
 def test_a_table_that_renormalises_itself_is_refused():
