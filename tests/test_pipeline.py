@@ -119,3 +119,12 @@ def test_rank_above_break_even_warns(corpus_folder):
 def test_no_retraining_keeps_the_compressed_state(corpus_folder):
     result = run(dataclasses.replace(config(corpus_folder), retrain_epochs=0))
     assert result.compressed.dev_accuracy == result.compressed.before_retraining.dev_accuracy
+
+
+@pytest.mark.parametrize(("stage", "name"), [("train", "learning_rate"), ("retrain", "retrain_learning_rate")])
+def test_training_that_diverges_is_a_sentence_and_no_accuracy_is_taken_from_it(corpus_folder, stage, name):
+    chosen = config(corpus_folder, optimizer="sgd", schedule="constant", hidden="200,200,200", retrain_epochs=6)
+    monitor = Recorder()
+    with pytest.raises(ConfigError, match=f"^{name} can't be 9.9: training diverged"):
+        run(dataclasses.replace(chosen, **{name: 9.9}), monitor=monitor)
+    assert monitor.stages[-1] == stage

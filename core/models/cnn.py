@@ -12,12 +12,14 @@ from torch import Tensor, nn
 
 from core.data.batch import Batch
 from core.embeddings import Embedding
-from core.errors import ConfigError
 from core.models import MODELS
 from core.models.base import Readers, TextClassifier
 from core.models.dropout import Dropout
 from core.models.padding import padded
+from core.models.widths import read_widths
 from core.parameters import Parameters, parameter
+
+MOST_WINDOW = 100  # words
 
 
 @dataclass(frozen=True)
@@ -36,13 +38,12 @@ class CnnParameters(Parameters):
     def __post_init__(self) -> None:
         """Check the fields, and that `windows` is a list of widths."""
         super().__post_init__()
-        if any(not width.strip().isdecimal() or int(width) < 1 for width in self.windows.split(",")):
-            raise ConfigError("windows", self.windows, "it must be whole numbers with commas between, such as 2,3")
+        _ = self.widths  # which refuses what is no list of them
 
     @property
     def widths(self) -> list[int]:
         """The widths of the windows, in order."""
-        return [int(width) for width in self.windows.split(",")]
+        return read_widths("windows", self.windows, most=MOST_WINDOW)
 
 
 @MODELS.register(

@@ -12,11 +12,13 @@ from torch import Tensor, nn
 
 from core.data.batch import Batch
 from core.embeddings import Embedding
-from core.errors import ConfigError
 from core.models import MODELS
 from core.models.base import PooledClassifier, Readers
 from core.models.dropout import Dropout
+from core.models.widths import read_widths
 from core.parameters import Parameters, parameter
+
+MOST_HIDDEN = 4096
 
 
 @dataclass(frozen=True)
@@ -32,13 +34,12 @@ class DanParameters(Parameters):
     def __post_init__(self) -> None:
         """Check the fields, and that `hidden` is a list of widths."""
         super().__post_init__()
-        if any(not width.strip().isdecimal() or int(width) < 1 for width in self.hidden.split(",") if self.hidden):
-            raise ConfigError("hidden", self.hidden, "it must be whole numbers with commas between, such as 100,100")
+        _ = self.widths  # which refuses what is no list of them
 
     @property
     def widths(self) -> list[int]:
         """The widths of the hidden layers, in order."""
-        return [int(width) for width in self.hidden.split(",") if self.hidden]
+        return read_widths("hidden", self.hidden, most=MOST_HIDDEN) if self.hidden else []
 
 
 @MODELS.register(

@@ -1,5 +1,6 @@
 """One loop that trains and re-trains. Shapes: `B` texts."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
 
@@ -11,7 +12,7 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from core.config import RunConfig
 from core.data.batch import Batch
-from core.errors import StoppedError
+from core.errors import ConfigError, StoppedError
 from core.events import Command, Monitor, Point, Stage
 from core.models.base import TextClassifier
 from core.training.checkpoints import Checkpoint, Snapshot, phase_name
@@ -84,6 +85,7 @@ def fit(
 
     Raises:
         StoppedError: when the monitor says stop.
+        ConfigError: when the learning rate is so high that the loss is no number any more.
     """
     torch.manual_seed(seed)
     per_epoch = -(-len(train) // config.batch_size)
@@ -127,15 +129,28 @@ def fit(
                     tell({"train_loss": phase.losses.take(), "learning_rate": present_rate})
                     monitor.progress(phase.done / (per_epoch * epochs))
         if phase.command:
-            best.consider(evaluate(model, dev))
+            best.consider(_evaluate(model, dev, stage=stage, rate=rate))
         elif _at_evaluation(phase.done, per_epoch, evaluate_every):
-            tell(_dev_values(best.consider(evaluate(model, dev))))
+            tell(_dev_values(best.consider(_evaluate(model, dev, stage=stage, rate=rate))))
         if checkpoint and checkpoint.due and (phase.command or phase.done % per_epoch == 0):
             checkpoint.save(name, phase.snapshot())
         if phase.command:
             break
     best.restore()
     return Fitted(best.dev, Position(start.iteration + phase.done, start.epoch + phase.done / per_epoch), phase.command)
+
+
+def _evaluate(model: TextClassifier, dev: Batch, *, stage: Stage, rate: float) -> Evaluation:
+    """How `model` does on `dev` while it trains at `rate`.
+
+    Raises:
+        ConfigError: when its loss is no number: then accuracy is the first class's share, and says nothing.
+    """
+    found = evaluate(model, dev)
+    if not math.isfinite(found.loss):
+        name = "learning_rate" if stage == "train" else "retrain_learning_rate"
+        raise ConfigError(name, rate, "training diverged with it, its loss is no number any more; lower it")
+    return found
 
 
 def obey(monitor: Monitor) -> Command | None:

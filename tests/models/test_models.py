@@ -5,6 +5,7 @@ import torch
 
 from core.compression.fold import fold
 from core.embeddings import DenseEmbedding, LowRankEmbedding
+from core.errors import ConfigError
 from core.models import MODELS
 from core.models.cnn import CnnParameters
 from core.models.dan import DanParameters
@@ -32,6 +33,22 @@ def embeddings():
 def build(name, parameters, embedding):
     torch.manual_seed(1)
     return MODELS.get(name).build(embedding, C, parameters).eval()
+
+
+@pytest.mark.parametrize(
+    ("build_parameters", "values"),
+    [
+        (DanParameters, {"hidden": "99999999999"}),
+        (DanParameters, {"hidden": "30,x"}),
+        (DanParameters, {"hidden": ",".join(["8"] * 17)}),
+        (CnnParameters, {"windows": "2,101"}),
+        (CnnParameters, {"windows": "0"}),
+        (CnnParameters, {"windows": ""}),
+    ],
+)
+def test_widths_that_cannot_be_are_a_sentence(build_parameters, values):
+    with pytest.raises(ConfigError, match="it must be at most 16 whole numbers from 1 to"):
+        build_parameters(**values)
 
 
 @pytest.mark.parametrize(("name", "parameters"), MODEL_CASES)
