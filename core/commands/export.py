@@ -1,5 +1,6 @@
 """`python -m core export RUN`: what is deployed, as a folder or a zip."""
 
+import shlex
 from pathlib import Path
 
 import click
@@ -17,5 +18,6 @@ from core.runs.store import RunStore
 def export(run: str, out: Path | None, onnx: bool, half: bool) -> None:
     """Write the deployed model of a finished run as a bundle that classifies with NumPy alone."""
     target = export_run(RunStore(), run, out, onnx=onnx, half=half)
-    how = f'python {target / SCRIPT} "a text"' if target.is_dir() else f"unzip it, or python -m core predict {target}"
+    script, whole = (shlex.quote(str(path)) for path in (target / SCRIPT, target))
+    how = f'python {script} "a text"' if target.is_dir() else f"unzip it, or python -m core predict {whole}"
     click.echo(f"Wrote {target}. Try it: {how}")

@@ -37,7 +37,7 @@ def summary(result: RunResult) -> str:
         for name, m in (
             ("dense", result.dense),
             ("re-trained", result.compressed),
-            ("deployed (folded)", result.deployed),
+            ("deployed" if result.compressed.rank is None else "deployed (folded)", result.deployed),
         )
     ]
     told = f"{before.test_accuracy:7.1%}{before.dev_accuracy:8.1%}{percent(before.test_macro_f1):>10}"

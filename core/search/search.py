@@ -3,7 +3,8 @@
 One trunk (dense model) serves all. Every choice is made on dev; test is read for the answer alone. Within one method,
 more bytes are taken to mean no less accuracy after re-training, so its sizes are bisected and not all tried. The state
 just before re-training takes part in re-training's choice on dev; so what keeps the target on dev without re-training
-will keep it afterwards too, and bounds the answer from the start.
+will keep it afterwards too, and is tried first. With balanced class weights that choice is by macro-F1, which may cost
+accuracy: where it does, larger ones are tried.
 """
 
 from collections.abc import Callable, Sequence
@@ -94,8 +95,8 @@ def smallest(candidates: Sequence[Candidate], floor: float, meets: Callable[[Can
     best = float("inf")  # bytes of the smallest that keeps it
     for name in sorted(sizes, key=promise):
         of_one = [each for each in sizes[name] if each.size_bytes < best]
-        low, high = 0, min(len(of_one), sure[name] + 1)
-        probe = high - 1  # the most likely: if even that fails, so do all smaller ones
+        low, high = 0, len(of_one)
+        probe = min(sure[name], high - 1)  # the most likely: if even that fails, so do all smaller ones
         while low < high:
             if meets(of_one[probe]):
                 best, high = of_one[probe].size_bytes, probe
