@@ -6,6 +6,7 @@ from core.config import REGISTRIES, RunConfig
 from core.errors import RanklensError
 from core.parameters import specs
 from ui.knobs import knob
+from ui.words import escape
 
 OWN = ("view", "log", "rates", "schedules", "seeds", "phase", "highest", "test_epochs")
 LONGEST = {"pretrain_epochs": 30, "retrain_epochs": 30, "batch_size": 500}
@@ -20,7 +21,7 @@ def linked() -> tuple[RunConfig, dict[str, str]]:
     try:
         return RunConfig.from_text(texts), own
     except RanklensError as error:
-        st.warning(f"The link can't be followed: {error}")
+        st.warning(escape(f"The link can't be followed: {error}"))
         return RunConfig(), own
 
 

@@ -14,6 +14,7 @@ from core.runs.sweeps import LOCAL, SweepStore
 from core.sweep_config import SweepConfig
 from core.sweep_table import tabulate
 from ui.chart import preload
+from ui.errors import say_error
 from ui.navigation import page_file
 from ui.notes import edit_notes
 from ui.picker import say_recorded
@@ -146,7 +147,7 @@ def add(store: SweepStore, record: SweepRecord) -> None:
             texts = {name: text for name, text in ((size, sizes), ("seeds", seeds)) if text.strip()}
             store.extend_sweep(record.id, record.config.grown(texts))
         except RanklensError as error:
-            st.error(str(error))
+            say_error(error)
         else:
             st.rerun()
 
@@ -168,4 +169,4 @@ def offer_to_undo(store: SweepStore) -> None:
 try:
     page()
 except RanklensError as problem:
-    st.error(str(problem))
+    say_error(problem)

@@ -11,6 +11,7 @@ from core.runs.sweeps import SweepStore
 from core.sweep_config import SweepConfig
 from ui.chart import preload
 from ui.comparison_view import show
+from ui.errors import say_error
 from ui.navigation import page_file
 from ui.picker import say_recorded
 from ui.sweep_form import SweepForm
@@ -93,4 +94,4 @@ def retrained(sweep: SweepConfig) -> None:
 try:
     page()
 except RanklensError as problem:
-    st.error(str(problem))
+    say_error(problem)

@@ -12,6 +12,7 @@ from core.insights.words import Band, Neighbour, Neighbours, bands, furthest, ne
 from core.runs.finished import FinishedRun
 from core.runs.store import RunStore
 from ui.chart import dark, draw
+from ui.errors import say_error
 from ui.metric_and_rank import pick_metric, pick_rank
 from ui.navigation import page_file
 from ui.opened import axes_of, compressed_table, examples_of, kept_words_of, lens_of, say_what_is_gone, table_of
@@ -198,4 +199,4 @@ def flip(run: FinishedRun, told: Explained) -> None:
 try:
     page()
 except RanklensError as problem:
-    st.error(str(problem))
+    say_error(problem)

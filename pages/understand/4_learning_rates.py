@@ -10,6 +10,7 @@ from core.runs.store import RunStore
 from core.training.rates import planned_rates
 from core.training.schedules import SCHEDULES
 from ui.chart import dark, draw
+from ui.errors import say_error
 from ui.knobs import knob, knobs
 from ui.navigation import page_file
 from ui.preview import Shape, shape_of
@@ -90,4 +91,4 @@ def draw_schedule(config: RunConfig, shape: Shape, own: dict[str, str]) -> None:
 try:
     page()
 except RanklensError as problem:
-    st.error(str(problem))
+    say_error(problem)

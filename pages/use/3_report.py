@@ -15,6 +15,7 @@ from core.runs.finished import FinishedRun
 from core.runs.finished_sweep import FinishedSweep, finished_either
 from core.runs.sweeps import SweepStore
 from ui.chart import dark, draw
+from ui.errors import say_error
 from ui.navigation import page_file
 from ui.notes import edit_notes
 from ui.numbers import show_numbers
@@ -151,4 +152,4 @@ def facts(told: dict[str, str]) -> None:
 try:
     page()
 except RanklensError as problem:
-    st.error(str(problem))
+    say_error(problem)
