@@ -25,8 +25,11 @@ def linked() -> tuple[RunConfig, dict[str, str]]:
         return RunConfig(), own
 
 
-def choose_training(start: RunConfig) -> RunConfig:
-    """Data set, model, epochs and batch size; everything else stays as in `start`, so far as it applies."""
+def choose_training(start: RunConfig, *, key: str) -> RunConfig:
+    """Data set, model, epochs and batch size; everything else stays as in `start`, so far as it applies.
+
+    The controls start as `start`, and then remember, under their `key`.
+    """
     fields = {spec.name: spec for spec in specs(RunConfig)}
     values = {}
     for kind in ("dataset", "model"):
@@ -38,8 +41,8 @@ def choose_training(start: RunConfig) -> RunConfig:
             names.index(getattr(start, kind)),
             format_func=lambda name, titles=titles: titles.get(name, name),
             help=fields[kind].help,
-            key=f"training-{kind}",
+            key=f"{key}-{kind}",
         )
     for name, most in LONGEST.items():
-        values[name] = knob(fields[name], getattr(start, name), key="training", most=most)
+        values[name] = knob(fields[name], getattr(start, name), key=key, most=most)
     return start.changed(**values)

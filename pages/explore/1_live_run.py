@@ -20,6 +20,7 @@ from core.runs.supervisor import ensure, submit
 from ui.chart import dark, draw, preload
 from ui.errors import say_error
 from ui.export import export_button
+from ui.followed import followed, keep_in_url
 from ui.form import RunForm
 from ui.navigation import page_file
 from ui.notes import edit_notes
@@ -41,7 +42,7 @@ def page() -> None:
     st.title("Live run")
     run = opened(store)
     with st.sidebar:
-        form = RunForm(run.config, key=f"form-{run.id}") if run else RunForm(linked())
+        form = RunForm(run.config, key=f"form-{run.id}") if run else RunForm(linked(), key=followed("form"))
         command = st.container()
     config = run.config if run else form.config
     if config:
@@ -63,7 +64,7 @@ def page() -> None:
         with command.expander("Copy as command"):
             st.code(form.config.to_command(), language="bash", wrap_lines=True)
     if form.config and not run:
-        st.query_params.from_dict(form.config.to_text())
+        keep_in_url("form", form.config.to_text())
 
 
 def opened(store: RunStore) -> RunRecord | FinishedRun | None:
