@@ -8,6 +8,7 @@ from core.runs.store import RunStore
 from core.runs.wanted import stop_all, submit_missing
 from core.training.range_test import range_test_of, read_range_test
 from ui.chart import dark, draw, preload
+from ui.errors import fragment
 from ui.knobs import number, rate_knob, whole
 from ui.navigation import page_file
 from ui.words import escape
@@ -43,7 +44,7 @@ def range_test(store: RunStore, config: RunConfig, own: dict[str, str]) -> dict[
         preload()
         st.info("This test has not been run yet.")
     else:
-        st.fragment(watch, run_every=REFRESH_SECONDS if active else None)(store, config, wanted, watching=active)
+        fragment(watch, run_every=REFRESH_SECONDS if active else None)(store, config, wanted, watching=active)
     return {"highest": f"{highest:g}", "test_epochs": str(epochs)}
 
 

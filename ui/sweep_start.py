@@ -9,7 +9,7 @@ from core.runs.executors import executor_at
 from core.runs.finished_sweep import FinishedSweep, recorded_sweeps
 from core.runs.sweep_record import SweepRecord, duration
 from core.runs.sweeps import LOCAL, SweepStore
-from ui.errors import say_error
+from ui.errors import fragment, say_error
 from ui.navigation import page_file
 from ui.picker import say_recorded
 from ui.preview import preview
@@ -69,7 +69,7 @@ def list_before(title: str, records: Sequence[SweepRecord], *, page: str) -> Non
 def watch(store: SweepStore, record: SweepRecord, show: Callable[[SweepStore, SweepRecord], None]) -> None:
     """The sweep as it stands, drawn by `show`, again and again until nothing goes on any more."""
     every = REFRESH_SECONDS if record.active else None
-    st.fragment(_look, run_every=every)(store, record.id, show, active=record.active)
+    fragment(_look, run_every=every)(store, record.id, show, active=record.active)
 
 
 def _look(store: SweepStore, sweep: str, show: Callable[[SweepStore, SweepRecord], None], *, active: bool) -> None:
@@ -112,6 +112,6 @@ def offer_recorded(page: str, show: Callable[[FinishedSweep], None], *, unfolded
         if unfolded:
             st.subheader(f"Recorded: {sweep.title}")
             say_recorded(sweep, page=page)
-            st.fragment(show)(sweep)
+            fragment(show)(sweep)
         else:
             st.page_link(page_file(page), label=f"Recorded · {sweep.title}", query_params={"sweep": sweep.id})

@@ -18,7 +18,7 @@ from core.runs.records import RunRecord, readable
 from core.runs.store import RunStore
 from core.runs.supervisor import ensure, submit
 from ui.chart import dark, draw, preload
-from ui.errors import say_error
+from ui.errors import fragment, say_error
 from ui.export import export_button
 from ui.followed import followed, keep_in_url
 from ui.form import RunForm
@@ -50,12 +50,10 @@ def page() -> None:
     start(store, form, running=isinstance(run, RunRecord) and run.active)
     if isinstance(run, RunRecord):
         every = pace(run)
-        st.fragment(watch, run_every=every)(store, run.id, every=every)
+        fragment(watch, run_every=every)(store, run.id, every=every)
     elif run:
         say_recorded(run)
-        st.fragment(findings)(
-            run.id, run.config, points=run.points, marks=run.marks, curves=run.curves, result=run.result
-        )
+        fragment(findings)(run.id, run.config, points=run.points, marks=run.marks, curves=run.curves, result=run.result)
     else:
         welcome(store)
     if run:

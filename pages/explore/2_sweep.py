@@ -14,7 +14,7 @@ from core.runs.sweeps import LOCAL, SweepStore
 from core.sweep_config import SweepConfig
 from core.sweep_table import tabulate
 from ui.chart import preload
-from ui.errors import say_error
+from ui.errors import fragment, say_error
 from ui.followed import followed, keep_in_url
 from ui.navigation import page_file
 from ui.notes import edit_notes
@@ -47,7 +47,7 @@ def page() -> None:
         watch(store, record, show_all)
     elif record:
         say_recorded(record, page="sweep")
-        st.fragment(show_recorded)(record)
+        fragment(show_recorded)(record)
     else:
         welcome(store, form)
     if record:

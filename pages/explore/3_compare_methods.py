@@ -11,7 +11,7 @@ from core.runs.sweeps import SweepStore
 from core.sweep_config import SweepConfig
 from ui.chart import preload
 from ui.comparison_view import show
-from ui.errors import say_error
+from ui.errors import fragment, say_error
 from ui.followed import followed, keep_in_url
 from ui.navigation import page_file
 from ui.picker import say_recorded
@@ -39,7 +39,7 @@ def page() -> None:
         watch(store, record, show_all)
     elif record:
         say_recorded(record, page="compare_methods")
-        st.fragment(show)(record)
+        fragment(show)(record)
     else:
         welcome(store, form)
     if form.sweep:

@@ -10,7 +10,7 @@ from core.runs.store import RunStore
 from core.training.rates import planned_rates
 from core.training.schedules import SCHEDULES
 from ui.chart import dark, draw
-from ui.errors import say_error
+from ui.errors import fragment, say_error
 from ui.followed import followed, keep_in_url
 from ui.knobs import knob, knobs
 from ui.navigation import page_file
@@ -45,7 +45,7 @@ def page() -> None:
         key=f"{key}-view",
     )
     if view == "draw":
-        st.fragment(draw_schedule)(config, shape, own)
+        fragment(draw_schedule)(config, shape, own)
         return
     own = range_test(RunStore(), config, own) if view == "range" else race(RunStore(), config, own)
     keep_in_url("training", {**config.to_text(), **own, "view": view})

@@ -13,7 +13,7 @@ from core.home import RESTORABLE_SECONDS
 from core.registry import Component
 from ui.adding import add_texts, forget
 from ui.cells import cells
-from ui.errors import say_error
+from ui.errors import fragment, say_error
 from ui.look import look, packaged
 from ui.navigation import page_file
 from ui.words import escape, when
@@ -30,7 +30,7 @@ def page() -> None:
     if failed:
         st.error(escape(failed))
     if "adding" in st.session_state:
-        st.fragment(watch, run_every=REFRESH_SECONDS)()
+        fragment(watch, run_every=REFRESH_SECONDS)()
         return
     name = st.query_params.get("corpus")
     if name:
