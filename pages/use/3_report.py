@@ -30,7 +30,13 @@ def page() -> None:
     """The report as it will be, or the slides where the URL asks for them."""
     store = SweepStore()
     if "present" in st.query_params:
-        present(finished_either(store, st.query_params.get("run", "")))
+        try:
+            finished = finished_either(store, st.query_params.get("run", ""))
+        except RanklensError as problem:
+            say_error(problem)
+            st.page_link(page_file("report"), label="Leave")  # the only way: slides have no navigation
+            return
+        present(finished)
         return
     st.title("Report")
     finished = pick_finished(store)
