@@ -133,5 +133,11 @@ def test_the_chart_holds_every_cell_its_interval_and_its_run():
     assert (plain["line"]["color"], plain["marker"]["symbol"]) != (task["line"]["color"], task["marker"]["symbol"])
 
 
+@pytest.mark.parametrize("openable", [True, False])
+def test_the_chart_offers_to_open_a_run_only_where_it_is_there(openable):
+    chart = methods_chart(compare([run(rank=2)]), chosen=None, key="x", dark=False, openable=openable)
+    assert ("click" in chart.traces[0]["customdata"][0]) == openable
+
+
 def test_nothing_done_is_nothing():
     assert compare([SimpleNamespace(id="waiting", config=RunConfig(), result=None)]) is None

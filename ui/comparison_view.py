@@ -25,12 +25,14 @@ def show(record: SweepRecord | FinishedSweep) -> None:
     if comparison is None:
         return
     chosen = pick(comparison)
-    clicked = draw(methods_chart(comparison, chosen=chosen, key=record.id, dark=dark()), key="methods-chart")
+    chart = methods_chart(comparison, chosen=chosen, key=record.id, dark=dark(), openable=openable)
+    clicked = draw(chart, key="methods-chart")
     if clicked and openable:
         st.switch_page(page_file("live_run"), query_params={"run": clicked})
     table(comparison, openable=openable)
+    click = "A click on a point opens its run. " if openable else ""
     st.caption(
-        "A click on a point opens its run. The bars begin where always giving the commonest class stands. 95 % "
+        f"{click}The bars begin where always giving the commonest class stands. 95 % "
         "intervals: Student's over two or more seeds, Wilson's for one. A ★ stands for a seed in which McNemar's exact "
         "test, on the same test texts, finds that the two models differ, after Holm's correction for all that stand in "
         "the column; without one, the difference may well be chance. The paper's method is low-rank, plain, of the "

@@ -42,11 +42,11 @@ class RunForm:
     def note(self, field: str, text: str) -> None:
         """Add a line of `text` below the control of `field`, if it is there."""
         if field in self._slots:
-            self._slots[field].caption(text)
+            self._slots[field].caption(escape(text))
 
     def warn(self, field: str, text: str) -> None:
         """Warn below the control of `field`, or below the method where that isn't there."""
-        self._slots.get(field, self._slots["method"]).warning(text)
+        self._slots.get(field, self._slots["method"]).warning(escape(text))
 
     def _draw(self) -> RunConfig:
         own = {spec.name: spec for spec in specs(RunConfig)}

@@ -8,6 +8,7 @@ from core.runs.finished_sweep import FinishedSweep, finished_either, recorded_sw
 from core.runs.records import readable
 from core.runs.store import RunStore
 from core.runs.sweeps import SweepStore
+from ui.errors import say_error
 from ui.navigation import offer_to_start, page_file
 from ui.words import brief, escape, setting, when
 
@@ -23,7 +24,7 @@ def pick_run(store: RunStore) -> FinishedRun | None:
     try:
         run = finished_run(store, picked) if picked else None
     except RanklensError as error:
-        st.error(str(error))
+        say_error(error)
         return None
     if run and run.recorded:
         say_recorded(run)
@@ -42,7 +43,7 @@ def pick_finished(store: SweepStore) -> FinishedRun | FinishedSweep | None:
     try:
         finished = finished_either(store, picked) if picked else None
     except RanklensError as error:
-        st.error(str(error))
+        say_error(error)
         return None
     if finished and finished.recorded:
         say_recorded(finished, page="sweep" if isinstance(finished, FinishedSweep) else "live_run")

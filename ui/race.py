@@ -16,6 +16,7 @@ from core.training.optimizers import OPTIMIZERS
 from core.training.racing import NEARLY, Entrant, Lap, band_of, entrants, lap_of
 from core.training.schedules import SCHEDULES
 from ui.chart import dark, draw, preload
+from ui.errors import fragment
 from ui.knobs import number, rate_knob, whole
 
 REFRESH_SECONDS = 1.0
@@ -62,7 +63,7 @@ def race(store: RunStore, config: RunConfig, own: dict[str, str]) -> dict[str, s
             key="race-phase",
         )
         every = REFRESH_SECONDS if active else None
-        st.fragment(watch, run_every=every)(store, chosen, phase, watching=active > 0)
+        fragment(watch, run_every=every)(store, chosen, phase, watching=active > 0)
     else:
         preload()
         st.info(f"Nobody has raced yet: {len(wanted)} runs wait for **{label}**." if wanted else "Choose who races.")

@@ -8,8 +8,10 @@ from core.runs.store import RunStore
 from core.runs.wanted import stop_all, submit_missing
 from core.training.range_test import range_test_of, read_range_test
 from ui.chart import dark, draw, preload
+from ui.errors import fragment
 from ui.knobs import number, rate_knob, whole
 from ui.navigation import page_file
+from ui.words import escape
 
 DECADES = 5.0
 REFRESH_SECONDS = 0.5
@@ -42,7 +44,7 @@ def range_test(store: RunStore, config: RunConfig, own: dict[str, str]) -> dict[
         preload()
         st.info("This test has not been run yet.")
     else:
-        st.fragment(watch, run_every=REFRESH_SECONDS if active else None)(store, config, wanted, watching=active)
+        fragment(watch, run_every=REFRESH_SECONDS if active else None)(store, config, wanted, watching=active)
     return {"highest": f"{highest:g}", "test_epochs": str(epochs)}
 
 
@@ -52,7 +54,7 @@ def watch(store: RunStore, config: RunConfig, wanted: RunConfig, *, watching: bo
     if record is None or record.active != watching:
         st.rerun()
     if record.active:
-        st.progress(record.progress, record.note or "Waiting for a free processor …")
+        st.progress(record.progress, escape(record.note) or "Waiting for a free processor …")
         if st.button("Stop", key="range-stop", help="Ends the test."):
             stop_all(store, [wanted])
     test = read_range_test([stored.point for stored in store.points(record.id)])

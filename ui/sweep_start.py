@@ -9,6 +9,7 @@ from core.runs.executors import executor_at
 from core.runs.finished_sweep import FinishedSweep, recorded_sweeps
 from core.runs.sweep_record import SweepRecord, duration
 from core.runs.sweeps import LOCAL, SweepStore
+from ui.errors import fragment, say_error
 from ui.navigation import page_file
 from ui.picker import say_recorded
 from ui.preview import preview
@@ -48,7 +49,7 @@ def start(store: SweepStore, form: SweepForm, *, anew: bool, key: str, address: 
         sweep = store.create_sweep(form.sweep, executor=address)
         executor.start(store, sweep)
     except RanklensError as error:
-        st.error(escape(str(error)))
+        say_error(error)
         return
     st.query_params.from_dict({**form.sweep.to_text(), "sweep": sweep})
     st.rerun()
@@ -68,7 +69,7 @@ def list_before(title: str, records: Sequence[SweepRecord], *, page: str) -> Non
 def watch(store: SweepStore, record: SweepRecord, show: Callable[[SweepStore, SweepRecord], None]) -> None:
     """The sweep as it stands, drawn by `show`, again and again until nothing goes on any more."""
     every = REFRESH_SECONDS if record.active else None
-    st.fragment(_look, run_every=every)(store, record.id, show, active=record.active)
+    fragment(_look, run_every=every)(store, record.id, show, active=record.active)
 
 
 def _look(store: SweepStore, sweep: str, show: Callable[[SweepStore, SweepRecord], None], *, active: bool) -> None:
@@ -78,7 +79,7 @@ def _look(store: SweepStore, sweep: str, show: Callable[[SweepStore, SweepRecord
     if record.active:
         executor_at(record.executor).start(store, sweep)
     if record.error:
-        st.error(record.error)
+        st.error(escape(record.error))
     st.progress(record.progress, _said(record))
     show(store, record)
 
@@ -111,6 +112,6 @@ def offer_recorded(page: str, show: Callable[[FinishedSweep], None], *, unfolded
         if unfolded:
             st.subheader(f"Recorded: {sweep.title}")
             say_recorded(sweep, page=page)
-            st.fragment(show)(sweep)
+            fragment(show)(sweep)
         else:
             st.page_link(page_file(page), label=f"Recorded · {sweep.title}", query_params={"sweep": sweep.id})

@@ -34,7 +34,7 @@ def draw_table(
 ) -> None:
     """Chart, choice and table of the runs that are done."""
     above = st.container()
-    chosen = choose(table) if table else None
+    chosen = choose(table, sweep=sweep) if table else None
     if table or curves:
         chart = sweep_chart(table, curves, chosen=chosen, sweep=sweep, metrics=config.metrics, dark=dark())
         with above:
@@ -49,8 +49,8 @@ def draw_table(
         st.download_button("Export CSV", to_csv(table), f"sweep-{sweep}.csv", "text/csv", on_click="ignore", help=told)
 
 
-def choose(table: SweepTable) -> Cell | None:
-    """A slider for what may be lost, and the smallest model that loses no more."""
+def choose(table: SweepTable, *, sweep: str) -> Cell | None:
+    """A slider for what may be lost in `sweep`, and the smallest model that loses no more."""
     st.subheader("The smallest that is good enough")
     told = "Points of accuracy on dev that may be lost against the dense model. Test takes no part in the choice."
     lost = st.slider(
@@ -61,7 +61,7 @@ def choose(table: SweepTable) -> Cell | None:
         0.1,
         format="%.1f",
         help=told,
-        key="may-lose",
+        key=f"may-lose-{sweep}",
     )
     cell = smallest_within(table.cells, lost / 100)
     if cell is None:

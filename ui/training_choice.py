@@ -6,6 +6,7 @@ from core.config import REGISTRIES, RunConfig
 from core.errors import RanklensError
 from core.parameters import specs
 from ui.knobs import knob
+from ui.words import escape
 
 OWN = ("view", "log", "rates", "schedules", "seeds", "phase", "highest", "test_epochs")
 LONGEST = {"pretrain_epochs": 30, "retrain_epochs": 30, "batch_size": 500}
@@ -20,12 +21,15 @@ def linked() -> tuple[RunConfig, dict[str, str]]:
     try:
         return RunConfig.from_text(texts), own
     except RanklensError as error:
-        st.warning(f"The link can't be followed: {error}")
+        st.warning(escape(f"The link can't be followed: {error}"))
         return RunConfig(), own
 
 
-def choose_training(start: RunConfig) -> RunConfig:
-    """Data set, model, epochs and batch size; everything else stays as in `start`, so far as it applies."""
+def choose_training(start: RunConfig, *, key: str) -> RunConfig:
+    """Data set, model, epochs and batch size; everything else stays as in `start`, so far as it applies.
+
+    The controls start as `start`, and then remember, under their `key`.
+    """
     fields = {spec.name: spec for spec in specs(RunConfig)}
     values = {}
     for kind in ("dataset", "model"):
@@ -37,8 +41,8 @@ def choose_training(start: RunConfig) -> RunConfig:
             names.index(getattr(start, kind)),
             format_func=lambda name, titles=titles: titles.get(name, name),
             help=fields[kind].help,
-            key=f"training-{kind}",
+            key=f"{key}-{kind}",
         )
     for name, most in LONGEST.items():
-        values[name] = knob(fields[name], getattr(start, name), key="training", most=most)
+        values[name] = knob(fields[name], getattr(start, name), key=key, most=most)
     return start.changed(**values)

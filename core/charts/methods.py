@@ -13,7 +13,7 @@ HEIGHT, LEGEND_PIXELS = 460, 14  # of all but the legend, and of each of its lin
 NARROW = 5  # sizes within such a factor are left to plotly's own ticks
 
 
-def methods_chart(comparison: Comparison, *, chosen: Row | None, key: str, dark: bool) -> Chart:
+def methods_chart(comparison: Comparison, *, chosen: Row | None, key: str, dark: bool, openable: bool = True) -> Chart:
     """Every way to compress, over its seeds.
 
     Args:
@@ -21,11 +21,12 @@ def methods_chart(comparison: Comparison, *, chosen: Row | None, key: str, dark:
         chosen: the row to mark.
         key: keeps the reader's zoom while it is the same.
         dark: whether the reader's theme is dark.
+        openable: whether the runs are there to be opened by a click.
     """
     groups: dict[str, list[Row]] = {}
     for row in comparison.rows:
         groups.setdefault(row.cell.label, []).append(row)
-    traces = [_line(name, rows, number) for number, (name, rows) in enumerate(groups.items())]
+    traces = [_line(name, rows, number, openable=openable) for number, (name, rows) in enumerate(groups.items())]
     if chosen:
         traces.append(_ring(chosen))
     sizes = [row.cell.deployed_bytes for row in comparison.rows]
@@ -44,7 +45,7 @@ def methods_chart(comparison: Comparison, *, chosen: Row | None, key: str, dark:
     return Chart(traces, layout, _alt(comparison, chosen))
 
 
-def _line(name: str, rows: Sequence[Row], number: int) -> dict[str, Any]:
+def _line(name: str, rows: Sequence[Row], number: int, *, openable: bool) -> dict[str, Any]:
     color = COLORS[number % len(COLORS)]
     ordered = sorted(rows, key=lambda row: row.cell.deployed_bytes)
     tests = [row.cell.test for row in ordered]
@@ -66,19 +67,19 @@ def _line(name: str, rows: Sequence[Row], number: int) -> dict[str, Any]:
         },
         "line": {"color": color, "dash": DASHES[number // len(COLORS) % len(DASHES)], "width": 2},
         "marker": {"color": color, "symbol": SYMBOLS[number % len(SYMBOLS)], "size": 9},
-        "customdata": [_hover(row) for row in ordered],
+        "customdata": [_hover(row, openable=openable) for row in ordered],
         "hovertemplate": "%{customdata}<extra></extra>",
     }
 
 
-def _hover(row: Row) -> str:
+def _hover(row: Row, *, openable: bool) -> str:
     cell = row.cell
     lines = [
         f"<b>{cell.label}</b>, table {cell.compression:.1%} smaller",
         f"test {cell.test.mean:.1%} ({cell.test.low:.1%} to {cell.test.high:.1%})",
         f"{row.dense.points:+.1f} points against dense",
         f"deployed {cell.deployed_bytes / 1000:,.0f} kB",
-        "click to open the run",
+        *(["click to open the run"] if openable else []),
     ]
     return "<br>".join(lines)
 

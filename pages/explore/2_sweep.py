@@ -14,6 +14,8 @@ from core.runs.sweeps import LOCAL, SweepStore
 from core.sweep_config import SweepConfig
 from core.sweep_table import tabulate
 from ui.chart import preload
+from ui.errors import fragment, say_error
+from ui.followed import followed, keep_in_url
 from ui.navigation import page_file
 from ui.notes import edit_notes
 from ui.picker import say_recorded
@@ -33,9 +35,10 @@ def page() -> None:
     offer_to_undo(store)
     record = opened(store)
     with st.sidebar:
-        form = SweepForm(record.config, key=f"sweep-{record.id}") if record else SweepForm(linked())
+        key = f"sweep-{record.id}" if record else followed("sweep-form")
+        form = SweepForm(record.config if record else linked(), key=key)
         with st.expander("Where it runs"):
-            address = where(record.executor if isinstance(record, SweepRecord) else LOCAL)
+            address = where(record)
         command = st.container()
     if record:
         st.caption(escape(setting(record.config.base)))
@@ -44,7 +47,7 @@ def page() -> None:
         watch(store, record, show_all)
     elif record:
         say_recorded(record, page="sweep")
-        st.fragment(show_recorded)(record)
+        fragment(show_recorded)(record)
     else:
         welcome(store, form)
     if record:
@@ -56,7 +59,7 @@ def page() -> None:
             remote = "" if address == LOCAL else f" --executor {shlex.quote(address)}"
             st.code(form.sweep.to_command() + remote, language="bash", wrap_lines=True)
     if form.sweep and not record:
-        st.query_params.from_dict(form.sweep.to_text())
+        keep_in_url("sweep-form", form.sweep.to_text())
 
 
 def linked() -> SweepConfig:
@@ -68,18 +71,24 @@ def linked() -> SweepConfig:
         return SweepConfig.from_text({})
 
 
-def where(known: str) -> str:
-    """The address of the executor, at first a `known` one."""
+def where(record: SweepRecord | FinishedSweep | None) -> str:
+    """The address of the executor, at first that of `record`."""
+    known, key = record.executor if isinstance(record, SweepRecord) else LOCAL, record.id if record else "new"
     titles = {component.name: component.title for component in EXECUTORS}
     names = list(titles)
     told = " ".join(f"**{component.title}**: {component.help}" for component in EXECUTORS)
     name = st.selectbox(
-        "Executor", names, names.index(known.partition("://")[0]), format_func=titles.get, help=told, key="executor"
+        "Executor",
+        names,
+        names.index(known.partition("://")[0]),
+        format_func=titles.get,
+        help=told,
+        key=f"executor-{key}",
     )
     if name == LOCAL:
         return LOCAL
     told = "Where the scheduler listens, such as 10.0.0.5:8786."
-    place = st.text_input("Scheduler's address", known.partition("://")[2], help=told, key="scheduler").strip()
+    place = st.text_input("Scheduler's address", known.partition("://")[2], help=told, key=f"scheduler-{key}").strip()
     return f"{name}://{place}"
 
 
@@ -146,7 +155,7 @@ def add(store: SweepStore, record: SweepRecord) -> None:
             texts = {name: text for name, text in ((size, sizes), ("seeds", seeds)) if text.strip()}
             store.extend_sweep(record.id, record.config.grown(texts))
         except RanklensError as error:
-            st.error(str(error))
+            say_error(error)
         else:
             st.rerun()
 
@@ -168,4 +177,4 @@ def offer_to_undo(store: SweepStore) -> None:
 try:
     page()
 except RanklensError as problem:
-    st.error(str(problem))
+    say_error(problem)

@@ -11,6 +11,8 @@ from core.runs.sweeps import SweepStore
 from core.sweep_config import SweepConfig
 from ui.chart import preload
 from ui.comparison_view import show
+from ui.errors import fragment, say_error
+from ui.followed import followed, keep_in_url
 from ui.navigation import page_file
 from ui.picker import say_recorded
 from ui.sweep_form import SweepForm
@@ -27,7 +29,8 @@ def page() -> None:
     st.title("Compare methods", anchor=False)  # its link would break the line on a phone
     record = opened(store)
     with st.sidebar:
-        form = SweepForm(record.config if record else linked(), key=f"compare-{record.id if record else 'new'}")
+        key = f"compare-{record.id}" if record else followed("compare-new")
+        form = SweepForm(record.config if record else linked(), key=key)
         command = st.container()
     if record:
         st.caption(escape(setting(record.config.base)))
@@ -36,7 +39,7 @@ def page() -> None:
         watch(store, record, show_all)
     elif record:
         say_recorded(record, page="compare_methods")
-        st.fragment(show)(record)
+        fragment(show)(record)
     else:
         welcome(store, form)
     if form.sweep:
@@ -44,7 +47,7 @@ def page() -> None:
         with command.expander("Copy as command"):
             st.code(form.sweep.to_command(), language="bash", wrap_lines=True)
     if form.sweep and not record:
-        st.query_params.from_dict(form.sweep.to_text())
+        keep_in_url("compare-new", form.sweep.to_text())
 
 
 def linked() -> SweepConfig:
@@ -93,4 +96,4 @@ def retrained(sweep: SweepConfig) -> None:
 try:
     page()
 except RanklensError as problem:
-    st.error(str(problem))
+    say_error(problem)

@@ -11,6 +11,7 @@ from core.insights.spectrum import Direction, End, Spectrum
 from core.runs.finished import FinishedRun
 from core.runs.store import RunStore
 from ui.chart import dark, draw
+from ui.errors import fragment, say_error
 from ui.metric_and_rank import pick_metric, pick_rank
 from ui.opened import say_what_is_gone, spectrum_of
 from ui.picker import pick_run
@@ -31,7 +32,7 @@ def page() -> None:
         st.info("No spectrum was recorded with this run, and its models aren't here: run it yourself to see one.")
         return
     metric = pick_metric(run, [each.metric for each in found.spectra])
-    st.fragment(explore)(run, found, metric)
+    fragment(explore)(run, found, metric)
     name_directions(found, metric)
 
 
@@ -106,4 +107,4 @@ def describe_end(arrow: str, end: End) -> str:
 try:
     page()
 except RanklensError as problem:
-    st.error(str(problem))
+    say_error(problem)

@@ -12,6 +12,7 @@ from core.insights.words import Band, Neighbour, Neighbours, bands, furthest, ne
 from core.runs.finished import FinishedRun
 from core.runs.store import RunStore
 from ui.chart import dark, draw
+from ui.errors import fragment, say_error
 from ui.metric_and_rank import pick_metric, pick_rank
 from ui.navigation import page_file
 from ui.opened import axes_of, compressed_table, examples_of, kept_words_of, lens_of, say_what_is_gone, table_of
@@ -31,10 +32,10 @@ def page() -> None:
         return
     say_what_is_gone(run)
     if run.folder is not None:
-        st.fragment(explore)(run, pick_metric(run, table_of(run).decompositions))
+        fragment(explore)(run, pick_metric(run, table_of(run).decompositions))
         show_flips(run)
     elif "words" in run.insights:
-        st.fragment(show_recorded)(kept_words_of(run))
+        fragment(show_recorded)(kept_words_of(run))
         show_flips(run)
     else:
         st.info("No words were recorded with this run, and its models aren't here: run it yourself to see them.")
@@ -198,4 +199,4 @@ def flip(run: FinishedRun, told: Explained) -> None:
 try:
     page()
 except RanklensError as problem:
-    st.error(str(problem))
+    say_error(problem)

@@ -15,6 +15,7 @@ from core.runs.finished import FinishedRun
 from core.runs.store import RunStore
 from ui.chart import dark, draw
 from ui.costs import agreement, costs_of, formula_table, measured_table, recorded_table
+from ui.errors import say_error
 from ui.picker import pick_run
 from ui.words import signed
 
@@ -153,4 +154,4 @@ def faster(costs: Costs) -> str:
 try:
     page()
 except RanklensError as problem:
-    st.error(str(problem))
+    say_error(problem)

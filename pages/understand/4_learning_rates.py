@@ -10,6 +10,8 @@ from core.runs.store import RunStore
 from core.training.rates import planned_rates
 from core.training.schedules import SCHEDULES
 from ui.chart import dark, draw
+from ui.errors import fragment, say_error
+from ui.followed import followed, keep_in_url
 from ui.knobs import knob, knobs
 from ui.navigation import page_file
 from ui.preview import Shape, shape_of
@@ -27,9 +29,10 @@ SYMBOLS = (
 def page() -> None:
     """The choice of data and model in the side bar, one of three views beside it."""
     st.title("Learning rates")
+    key = followed("training")
     started, own = linked()
     with st.sidebar:
-        config = choose_training(started)
+        config = choose_training(started, key=key)
     shape = shape_of(config)
     view = st.segmented_control(
         "View",
@@ -39,13 +42,13 @@ def page() -> None:
         format_func=VIEWS.__getitem__,
         label_visibility="collapsed",
         help="Draw what a schedule does, find the rate it may rise to, or race schedules against each other.",
-        key="view",
+        key=f"{key}-view",
     )
     if view == "draw":
-        st.fragment(draw_schedule)(config, shape, own)
+        fragment(draw_schedule)(config, shape, own)
         return
     own = range_test(RunStore(), config, own) if view == "range" else race(RunStore(), config, own)
-    st.query_params.from_dict({**config.to_text(), **own, "view": view})
+    keep_in_url("training", {**config.to_text(), **own, "view": view})
 
 
 def draw_schedule(config: RunConfig, shape: Shape, own: dict[str, str]) -> None:
@@ -84,10 +87,10 @@ def draw_schedule(config: RunConfig, shape: Shape, own: dict[str, str]) -> None:
     st.page_link(page_file("live_run"), label="Run this schedule", query_params=drawn.to_text())
     with st.expander("Copy as command"):
         st.code(drawn.to_command(), language="bash", wrap_lines=True)
-    st.query_params.from_dict({**drawn.to_text(), **({"log": "true"} if logarithmic else {}), "view": "draw"})
+    keep_in_url("training", {**drawn.to_text(), **({"log": "true"} if logarithmic else {}), "view": "draw"})
 
 
 try:
     page()
 except RanklensError as problem:
-    st.error(str(problem))
+    say_error(problem)

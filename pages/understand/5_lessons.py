@@ -13,6 +13,7 @@ from core.lessons.questions import QUESTIONS
 from core.runs.sweeps import SweepStore
 from ui.cells import cells
 from ui.chart import dark, draw, preload
+from ui.errors import say_error
 from ui.lessons.check import ask
 from ui.lessons.controls import draw_controls, guess_setter, key_of
 from ui.lessons.evidence import evidence
@@ -124,4 +125,4 @@ def hand_out(state: State, controls: tuple[Control, ...], values: Mapping[str, A
 try:
     page()
 except RanklensError as problem:
-    st.error(str(problem))
+    say_error(problem)

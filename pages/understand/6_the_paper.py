@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.errors import RanklensError
 from core.paper import DEFECTS, PRESETS, Reproduction, contrasts, measurements, reproductions, standings
+from ui.errors import say_error
 from ui.navigation import page_file
 
 COMPRESSION = 0.9
@@ -190,4 +191,4 @@ def show_defects() -> None:
 try:
     page()
 except RanklensError as problem:
-    st.error(str(problem))
+    say_error(problem)

@@ -13,6 +13,7 @@ from core.insights.opened import Models
 from core.runs.finished import FinishedRun
 from core.runs.store import RunStore
 from ui.chart import dark, draw
+from ui.errors import say_error
 from ui.opened import examples_of, explained, models_of, say_what_is_gone
 from ui.picker import pick_run
 from ui.tokens import draw_tokens
@@ -195,4 +196,4 @@ def defused(value: object) -> object:
 try:
     page()
 except RanklensError as problem:
-    st.error(str(problem))
+    say_error(problem)

@@ -13,6 +13,7 @@ from core.home import RESTORABLE_SECONDS
 from core.registry import Component
 from ui.adding import add_texts, forget
 from ui.cells import cells
+from ui.errors import fragment, say_error
 from ui.look import look, packaged
 from ui.navigation import page_file
 from ui.words import escape, when
@@ -29,7 +30,7 @@ def page() -> None:
     if failed:
         st.error(escape(failed))
     if "adding" in st.session_state:
-        st.fragment(watch, run_every=REFRESH_SECONDS)()
+        fragment(watch, run_every=REFRESH_SECONDS)()
         return
     name = st.query_params.get("corpus")
     if name:
@@ -191,4 +192,4 @@ def offer_to_undo(saved: SavedCorpora) -> None:
 try:
     page()
 except RanklensError as problem:
-    st.error(escape(str(problem)))
+    say_error(problem)

@@ -9,6 +9,7 @@ from core.results import percent
 from core.runs.records import RunRecord, Unreadable
 from core.runs.store import RunStore
 from ui.chart import dark, draw
+from ui.errors import say_error
 from ui.navigation import offer_to_start, page_file
 from ui.words import describe, escape, when
 
@@ -140,4 +141,4 @@ def _working_seconds(record: RunRecord) -> float:
 try:
     page()
 except RanklensError as problem:
-    st.error(str(problem))
+    say_error(problem)

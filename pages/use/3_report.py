@@ -15,6 +15,7 @@ from core.runs.finished import FinishedRun
 from core.runs.finished_sweep import FinishedSweep, finished_either
 from core.runs.sweeps import SweepStore
 from ui.chart import dark, draw
+from ui.errors import say_error
 from ui.navigation import page_file
 from ui.notes import edit_notes
 from ui.numbers import show_numbers
@@ -29,7 +30,13 @@ def page() -> None:
     """The report as it will be, or the slides where the URL asks for them."""
     store = SweepStore()
     if "present" in st.query_params:
-        present(finished_either(store, st.query_params.get("run", "")))
+        try:
+            finished = finished_either(store, st.query_params.get("run", ""))
+        except RanklensError as problem:
+            say_error(problem)
+            st.page_link(page_file("report"), label="Leave")  # the only way: slides have no navigation
+            return
+        present(finished)
         return
     st.title("Report")
     finished = pick_finished(store)
@@ -151,4 +158,4 @@ def facts(told: dict[str, str]) -> None:
 try:
     page()
 except RanklensError as problem:
-    st.error(str(problem))
+    say_error(problem)

@@ -52,6 +52,7 @@ def test_a_recorded_sweep_is_seen_at_once_marked_and_can_be_run(app, sweep, aske
     cells = tabulate(sweep.runs).cells
     assert sorted(shown["test"]) == sorted(100 * cell.test.mean for cell in cells)
     assert "run" not in shown
+    assert not any("click on a point" in caption.value for caption in app.caption)
     assert any(sweep.recorded.commit in caption.value for caption in app.caption)
     (again,) = [link for link in app.get("page_link") if link.proto.label == "Run it yourself"]
     assert "methods=" in again.proto.query_string

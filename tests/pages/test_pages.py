@@ -19,6 +19,7 @@ from core.runs.worker import execute
 from tests.test_pipeline import config
 from ui.form import OWN_PATH
 from ui.navigation import page_file
+from ui.words import escape
 
 SHELL = Path(__file__).resolve().parents[2] / "pages" / "_shell.py"
 
@@ -269,4 +270,4 @@ def test_vectors_that_must_be_fetched_are_announced_and_not_fetched_by_the_page(
 
 def test_nearest_words_are_shown_before_a_run(app):
     app.run()
-    assert any(caption.value.startswith("Nearest words: ") for caption in app.sidebar.caption)
+    assert any(caption.value.startswith(escape("Nearest words: ")) for caption in app.sidebar.caption)

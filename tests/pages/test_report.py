@@ -75,11 +75,13 @@ def test_slides_are_turned_and_are_a_link(report):
     assert report.text[0].value == "1 of 7"
 
 
-def test_slides_of_a_run_that_is_gone_are_a_sentence(report):
-    report.query_params.update({"present": "1", "run": "deadbeef"})
+@pytest.mark.parametrize("run", ["deadbeef", ""])
+def test_slides_of_a_run_that_is_gone_are_a_sentence_and_can_be_left(report, run):
+    report.query_params.update({"present": "1", "run": run})
     report.run()
     assert not report.exception
     assert "no run" in report.error[0].value
+    assert [link.proto.label for link in report.get("page_link")] == ["Leave"]
 
 
 def test_plain_shows_markdown_as_typed():

@@ -2,11 +2,13 @@
 
 import pytest
 
+from core.runs.finished_sweep import recorded_sweeps
 from core.runs.sweeps import SweepStore
 from core.runs.trunk_store import TrunkStore
 from core.runs.worker import execute
 from core.runs.workshop import Workshop
 from core.sweep_config import SweepConfig
+from core.sweep_table import USUAL_POINTS_LOST
 from tests.pages.test_pages import app as app  # noqa: PLC0414 - a fixture
 from tests.test_pipeline import config
 from ui.navigation import page_file
@@ -70,13 +72,17 @@ def test_a_finished_sweep_answers_what_is_small_enough(app, store, corpus_folder
     app.query_params["sweep"] = sweep
     app.switch_page(page_file("sweep")).run()
     assert not app.exception
-    app.slider(key="may-lose").set_value(5.0).run()
+    app.slider(key=f"may-lose-{sweep}").set_value(5.0).run()
     assert not app.exception
     shown = app.dataframe[0].value
     assert sorted(shown["rank"]) == [2, 2, 3, 3]
     assert all(link.startswith("/?run=") for link in shown["run"])
     metrics = [metric.label for metric in app.metric]
     assert metrics == ["Table smaller by", "Accuracy on dev", "Confirmed on test", "Deployed file"] or app.info
+    (other, *_) = recorded_sweeps()
+    app.query_params["sweep"] = other
+    app.run()
+    assert app.slider(key=f"may-lose-{other}").value == USUAL_POINTS_LOST
 
 
 def test_a_sweep_is_paused_resumed_cancelled_grown_deleted_and_restored(app, store, corpus_folder, started):

@@ -12,6 +12,7 @@ from core.runs.records import RunRecord
 from core.runs.store import RunStore
 from core.runs.sweeps import SweepStore
 from core.runs.wanted import progress_of, stop_all, submit_missing, submit_sweep
+from ui.errors import fragment
 
 REFRESH_SECONDS = 0.5
 
@@ -27,7 +28,7 @@ def evidence(store: SweepStore, exercise: Exercise[Any], *, key: str, ready: boo
     if done == len(wanted):
         return [finished_run(store, record.id) for record in records if record]
     if active:
-        st.fragment(_watch, run_every=REFRESH_SECONDS)(store, wanted, key)
+        fragment(_watch, run_every=REFRESH_SECONDS)(store, wanted, key)
         return []
     count = len(wanted) - done
     label = "Run it" if len(wanted) == 1 else f"Run it: {count} models"

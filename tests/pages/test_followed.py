@@ -1,0 +1,94 @@
+"""Links to the page that is open already: what they ask for is chosen, and nothing that was typed is lost."""
+
+import pytest
+
+from core.config import RunConfig
+from core.runs.finished import gallery
+from core.runs.sweeps import SweepStore
+from core.sweep_config import SweepConfig
+from tests.pages.test_pages import app as app  # noqa: PLC0414 - a fixture
+from tests.pages.test_sweep_page import started as started  # noqa: PLC0414 - a fixture
+from tests.test_pipeline import config
+from ui.navigation import page_file
+
+
+def follow(app, link):
+    """A click on a link to the page that is open."""
+    app.query_params.clear()
+    app.query_params.update(link)
+    app.run()
+    assert not app.exception
+
+
+def control(kind, label):
+    """The control called `label` among those of a `kind`."""
+    return next(each for each in kind if each.label == label)
+
+
+def test_a_recorded_run_is_taken_into_the_form_and_edits_are_kept(app, monkeypatch):
+    monkeypatch.setattr("ui.followed.LATE_SECONDS", 0.0)
+    run = next(run for run in gallery().values() if run.config.model == "lstm")
+    app.run()
+    for _ in range(2):
+        follow(app, run.config.to_text())
+        assert control(app.selectbox, "Model").value == "lstm"
+        assert RunConfig.from_text(dict(flat(app))) == run.config
+        for model in ("dan", "lstm", "dan"):
+            control(app.selectbox, "Model").set_value(model).run()
+            assert flat(app).get("model", "dan") == model
+            app.run()
+            assert control(app.selectbox, "Model").value == model
+
+
+def flat(app):
+    """What the URL holds."""
+    return {name: texts[0] if isinstance(texts, list) else texts for name, texts in app.query_params.items()}
+
+
+@pytest.mark.parametrize(("seconds", "model"), [(float("inf"), "lstm"), (0.0, "dan")])
+def test_an_address_that_is_late_is_no_link(app, monkeypatch, seconds, model):
+    monkeypatch.setattr("ui.followed.LATE_SECONDS", seconds)
+    app.run()
+    before = flat(app)
+    control(app.selectbox, "Model").set_value("lstm").run()
+    follow(app, before)
+    assert control(app.selectbox, "Model").value == model
+    assert flat(app).get("model", "dan") == model
+
+
+@pytest.mark.parametrize("page", ["sweep", "compare_methods"])
+def test_a_sweep_is_taken_into_the_form(app, page):
+    app.run()
+    app.query_params.clear()
+    app.switch_page(page_file(page)).run()
+    follow(app, SweepConfig(RunConfig(), methods=("hashed",), compressions=(0.7,)).to_text())
+    assert control(app.multiselect, "Methods").value == ["hashed"]
+    assert control(app.text_input, "Compressions").value == "0.7"
+
+
+def test_a_rate_that_was_found_is_drawn(app, corpus_folder):
+    app.run()
+    texts = config(corpus_folder).to_text()
+    app.query_params.clear()
+    app.query_params.update(texts | {"view": "range"})
+    app.switch_page(page_file("learning_rates")).run()
+    app.segmented_control[0].set_value("range").run()
+    follow(app, texts | {"view": "draw", "learning_rate": "0.03"})
+    assert app.segmented_control[0].value == "draw"
+    assert flat(app)["learning_rate"] == "0.03"
+
+
+def test_each_sweep_has_its_own_executor(app, started, corpus_folder):
+    store = SweepStore()
+    chosen = SweepConfig(config(corpus_folder), methods=("low-rank",), ranks=(2, 3))
+    sweeps = [store.create_sweep(chosen, executor=address) for address in ("local", "dask://10.0.0.5:8786")]
+    for sweep in sweeps:
+        store.cancel_sweep(sweep)
+    app.run()
+    app.query_params.clear()
+    app.query_params["sweep"] = sweeps[0]
+    app.switch_page(page_file("sweep")).run()
+    assert control(app.selectbox, "Executor").value == "local"
+    follow(app, {"sweep": sweeps[1]})
+    assert control(app.selectbox, "Executor").value == "dask"
+    assert control(app.text_input, "Scheduler's address").value == "10.0.0.5:8786"
