@@ -179,8 +179,10 @@ class RunStore:
         states = f"state IN ('done', 'running', 'queued') AND deleted IS NULL AND {whole}"
         with self.connect() as db:
             rows = db.execute(f"SELECT id, config FROM runs WHERE {states} ORDER BY state = 'done', created").fetchall()
-        known = [(row["id"], json.loads(row["config"])) for row in rows]
-        runs = [[run for run, known_config in known if known_config == config.to_dict()] for config in configs]
+        known: dict[str, list[str]] = {}
+        for row in rows:
+            known.setdefault(_text_of(json.loads(row["config"])), []).append(row["id"])
+        runs = [known.get(_text_of(config.to_dict()), []) for config in configs]
         every = tuple(run for each in runs for run in each)
         records = {each.id: each for each in readable(self._records(f"id IN ({', '.join('?' * len(every))})", every))}
         alive = [[records[run] for run in each if run in records and records[run].state != "lost"] for each in runs]
@@ -327,6 +329,12 @@ def set_columns(db: sqlite3.Connection, run: str, values: Mapping[str, Any]) -> 
     """Set columns of the run's row."""
     assignments = ", ".join(f"{name} = ?" for name in values)
     db.execute(f"UPDATE runs SET {assignments} WHERE id = ?", (*values.values(), run))
+
+
+def _text_of(config: Mapping[str, Any]) -> str:
+    """The same text for equal configurations, whatever the order of their options and however 1.0 is written."""
+    whole = {name: int(value) for name, value in config.items() if isinstance(value, float) and value.is_integer()}
+    return json.dumps({**config, **whole}, sort_keys=True)
 
 
 def unreadable(kind: str, row: sqlite3.Row, error: ConfigError) -> Unreadable:
