@@ -3,8 +3,10 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.runs.claim import Claim
 from core.runs.store import RunStore
 from core.runs.worker import execute
+from core.training.racing import Entrant
 from core.training.range_test import range_test_of
 from core.training.schedules import SCHEDULES
 from tests.pages.test_pages import SHELL
@@ -48,6 +50,27 @@ def test_a_range_test_is_asked_for_and_read(app, corpus_folder):
     app.run()
     assert not app.exception
     assert not app.info
+
+
+@pytest.mark.parametrize("view", ["range", "race"])
+def test_a_run_that_failed_is_told_above_the_button_that_runs_it_again(app, corpus_folder, view):
+    open_at(app, view=view, highest="0.5", test_epochs="2", schedules="constant", rates="adam:0.01", seeds="2")
+    wanted = {
+        "range": range_test_of(config(corpus_folder), highest=0.5, decades=5.0, epochs=2),
+        "race": Entrant("adam", "constant", 0.01).config(config(corpus_folder), 1),
+    }[view]
+    store = RunStore()
+    failed = store.create(wanted)
+    Claim(store, failed).finish("failed", error="The disk is full: **free some**.")
+    open_at(app)
+    assert r"The disk is full\: \*\*free some\*\*." in app.error[0].value
+    assert not app.info
+    links = [link.proto.query_string for link in app.get("page_link")]
+    assert f"run={failed}" in links
+    assert app.button(key={"range": "range-start", "race": "race-start"}[view])
+    store.create(wanted)
+    open_at(app)
+    assert not app.error
 
 
 def test_a_race_counts_what_was_run_before(app, corpus_folder, monkeypatch):

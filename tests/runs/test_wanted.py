@@ -48,6 +48,23 @@ def test_done_goes_before_newer_and_ended_or_deleted_runs_do_not_count(corpus_fo
     assert store.matching([chosen]) == [None]
 
 
+def test_what_ended_without_a_result_is_told_until_another_run_goes_on(corpus_folder):
+    store, chosen = RunStore(), config(corpus_folder)
+    assert store.ended([chosen]) == [None]
+    failed = store.create(chosen)
+    Claim(store, failed).finish("failed", error="It failed.")
+    assert [each and each.id for each in store.ended([chosen, RunConfig()])] == [failed, None]
+    lost = store.create(chosen, state="running")
+    assert store.ended([chosen]) == [None]
+    store.update(lost, lease=0.0)
+    (found,) = store.ended([chosen])
+    assert (found.id, found.state) == (lost, "lost")
+    store.delete(lost)
+    assert store.ended([chosen])[0].id == failed
+    store.create(chosen)
+    assert store.ended([chosen]) == [None]
+
+
 def test_a_run_that_was_ended_by_hand_is_not_what_its_configuration_finds(corpus_folder):
     store, chosen = RunStore(), config(corpus_folder)
     run = store.create(chosen)
