@@ -167,8 +167,9 @@ class RunStore:
         return self._records("sweep IS NULL AND deleted IS NULL ORDER BY created DESC LIMIT ?", (limit,))
 
     def finished(self, limit: int = 200) -> list[RunRecord]:
-        """The newest runs that are done and can be read."""
-        return readable(self._records("state = 'done' AND deleted IS NULL ORDER BY created DESC LIMIT ?", (limit,)))
+        """The newest runs that aren't part of a sweep, are done and can be read."""
+        done = "state = 'done' AND sweep IS NULL AND deleted IS NULL"
+        return readable(self._records(f"{done} ORDER BY created DESC LIMIT ?", (limit,)))
 
     def matching(self, configs: Sequence[RunConfig]) -> list[RunRecord | None]:
         """For each of `configs`, a run of just that: one that is done, else the newest going on; None where neither.

@@ -91,13 +91,18 @@ def welcome(store: SweepStore, form: SweepForm) -> None:
             "and re-trained in every way that the side bar says."
         )
     preload()
-    recent = store.sweeps(limit=RECENT_SWEEPS)
+    shown = st.session_state.setdefault("shown-sweeps", RECENT_SWEEPS)
+    found = store.sweeps(limit=shown + 1)
+    recent = found[:shown]
     offer_recorded("sweep", show_recorded, unfolded=not recent)
     list_before("Swept before", readable(recent), page="sweep")
     for sweep in recent:
         if isinstance(sweep, Unreadable):
             st.text(sweep.error)
             offer_to_delete(store, sweep)
+    if len(found) > shown and st.button("Show more", key="more-sweeps"):
+        st.session_state["shown-sweeps"] = shown + RECENT_SWEEPS
+        st.rerun()
 
 
 def show_all(store: SweepStore, record: SweepRecord) -> None:
