@@ -227,6 +227,18 @@ def test_two_finished_runs_are_compared(app, corpus_folder):
     assert row.iloc[1] == f"{found[1].deployed.bytes_on_disk / 1000:,.0f} kB"
 
 
+@pytest.mark.parametrize(("method", "ranked"), [("low-rank-int8", True), ("fixed-point", False)])
+def test_a_rank_to_compress_at_is_asked_for_only_where_the_method_has_one(app, corpus_folder, method, ranked):
+    store = RunStore()
+    run = store.create(config(corpus_folder).changed(method=method), state="running")
+    Claim(store, run).update(stage="train")
+    app.query_params["run"] = run
+    app.run()
+    assert not app.exception
+    assert not app.button(key="compress-now").disabled
+    assert ("now-rank" in [field.key for field in app.number_input]) == ranked
+
+
 def test_every_rank_answers_at_once_and_can_be_taken_over(app, corpus_folder):
     store = RunStore()
     run = store.create(config(corpus_folder, rank=3))
