@@ -245,8 +245,8 @@ def test_every_rank_answers_at_once_and_can_be_taken_over(app, corpus_folder):
     execute(store, run)
     app.query_params["run"] = run
     app.run()
-    assert app.slider(key="explored-rank").value == 3
-    app.slider(key="explored-rank").set_value(5).run()
+    assert app.slider(key=f"explored-rank-{run}").value == 3
+    app.slider(key=f"explored-rank-{run}").set_value(5).run()
     curves = store.curves(run)
     values = [metric.value for metric in app.metric]
     assert f"{curves.macs_at_zero + 5 * curves.macs_per_rank:,}" in values
@@ -255,6 +255,25 @@ def test_every_rank_answers_at_once_and_can_be_taken_over(app, corpus_folder):
     assert "run" not in app.query_params
     assert app.number_input(key="form-rank").value == 5
     assert app.query_params["rank"] == "5"
+
+
+@pytest.mark.parametrize("method", ["low-rank", "low-rank-int8", "low-rank-int4"])
+def test_every_rank_counts_bytes_as_the_headline_does_and_each_run_has_its_own(app, corpus_folder, method):
+    store = RunStore()
+    for rank in (3, 5):
+        run = store.create(config(corpus_folder, method=method, rank=rank, retrain_epochs=0), state="running")
+        execute(store, run)
+        result = store.get(run).result
+        app.query_params["run"] = run
+        app.run()
+        assert not app.exception
+        (slider,) = (slider for slider in app.slider if slider.label == "Rank")
+        assert slider.value == rank
+        values = [metric.value for metric in app.metric if metric.label == "Table smaller by"]
+        assert values == [f"{result.compressed.compression:.1%}"] * 2
+        deployed = next(metric.value for metric in app.metric if metric.label == "Deployed table")
+        assert deployed == f"{result.deployed.embedding_bytes / 1000:,.1f} kB"
+        slider.set_value(7).run()
 
 
 @pytest.mark.parametrize("kind", ["dataset", "vectors", "model", "method", "optimizer", "schedule"])
