@@ -166,6 +166,10 @@ class RunStore:
         """The newest runs that aren't part of a sweep."""
         return self._records("sweep IS NULL AND deleted IS NULL ORDER BY created DESC LIMIT ?", (limit,))
 
+    def deleted(self, limit: int = 200) -> list[RunRecord | Unreadable]:
+        """The runs outside sweeps that can be restored, the one that was deleted last first."""
+        return self._records("sweep IS NULL AND deleted IS NOT NULL ORDER BY deleted DESC LIMIT ?", (limit,))
+
     def finished(self, limit: int = 200) -> list[RunRecord]:
         """The newest runs that aren't part of a sweep, are done and can be read."""
         done = "state = 'done' AND sweep IS NULL AND deleted IS NULL"

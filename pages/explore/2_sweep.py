@@ -14,13 +14,14 @@ from core.runs.sweeps import LOCAL, SweepStore
 from core.sweep_config import SweepConfig
 from core.sweep_table import tabulate
 from ui.chart import preload
+from ui.deleted import offer_to_restore
 from ui.navigation import page_file
 from ui.notes import edit_notes
 from ui.picker import say_recorded
 from ui.sweep_form import SweepForm
 from ui.sweep_start import list_before, offer_recorded, opened, start, watch
 from ui.sweep_view import show, show_recorded
-from ui.words import escape, setting
+from ui.words import escape, setting, when
 
 RECENT_SWEEPS = 8
 
@@ -103,6 +104,17 @@ def welcome(store: SweepStore, form: SweepForm) -> None:
     if len(found) > shown and st.button("Show more", key="more-sweeps"):
         st.session_state["shown-sweeps"] = shown + RECENT_SWEEPS
         st.rerun()
+    list_deleted(store)
+
+
+def list_deleted(store: SweepStore) -> None:
+    """The sweeps that can still be brought back."""
+    labels = {
+        record.id: f"{when(record.created)} · "
+        + (record.id if isinstance(record, Unreadable) else f"{setting(record.config.base)} · {record.id}")
+        for record in store.deleted_sweeps()
+    }
+    offer_to_restore(labels, store.restore_sweep, last="deleted-sweep")
 
 
 def show_all(store: SweepStore, record: SweepRecord) -> None:

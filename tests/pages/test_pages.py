@@ -1,6 +1,7 @@
 """Pages, driven without a browser."""
 
 import dataclasses
+import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from core.data import SavedCorpora, load_corpus
 from core.data.corpus import Split
 from core.errors import MissingPackageError
 from core.events import Point
+from core.home import RESTORABLE_SECONDS
 from core.runs.claim import Claim
 from core.runs.store import RunStore
 from core.runs.worker import execute
@@ -210,6 +212,27 @@ def test_runs_can_be_deleted_and_brought_back(app, corpus_folder):
     assert store.newest() == []
     app.button(key="undo").click().run()
     assert [record.id for record in store.newest()] == [run]
+
+
+def test_every_run_that_was_deleted_of_late_can_be_brought_back_in_another_session(app, corpus_folder):
+    store = RunStore()
+    runs = [store.create(config(corpus_folder, seed=seed)) for seed in range(3)]
+    for run in runs:
+        Claim(store, run).finish("stopped", error="The run was stopped.")
+        store.delete(run)
+    RunStore().update(runs[0], deleted=time.time() - 2 * RESTORABLE_SECONDS)
+    app.run().switch_page(page_file("runs")).run()
+    assert not app.exception
+    assert [button.key for button in app.button if button.label == "Restore"] == [
+        f"restore-{run}" for run in runs[:0:-1]
+    ]
+    for run in runs[1:]:
+        app.button(key=f"restore-{run}").click().run()
+    assert {record.id for record in store.newest()} == set(runs[1:])
+    app.button(key=f"delete-{runs[1]}").click().run()
+    app.button(key=f"restore-{runs[1]}").click().run()
+    assert not app.exception
+    assert "undo" not in [button.key for button in app.button]
 
 
 def test_two_finished_runs_are_compared(app, corpus_folder):

@@ -100,6 +100,20 @@ def test_a_sweep_is_paused_resumed_cancelled_grown_deleted_and_restored(app, sto
     assert store.sweep(sweep).state == "stopped"
 
 
+def test_every_sweep_that_was_deleted_of_late_can_be_brought_back_in_another_session(
+    app, store, corpus_folder, started
+):
+    sweeps = [store.create_sweep(SweepConfig(config(corpus_folder), ranks=(rank,))) for rank in (2, 3)]
+    for sweep in sweeps:
+        store.delete_sweep(sweep)
+    app.switch_page(page_file("sweep")).run()
+    for sweep in sweeps:
+        app.button(key=f"restore-{sweep}").click().run()
+        assert not app.exception
+        assert len(store.sweep(sweep).runs) == 1
+    assert store.deleted_sweeps() == []
+
+
 def test_older_sweeps_are_shown_when_asked_for(app, store, corpus_folder, started):
     sweeps = [store.create_sweep(SweepConfig(config(corpus_folder), ranks=(rank,))) for rank in range(1, 11)]
     app.switch_page(page_file("sweep")).run()
