@@ -103,6 +103,13 @@ def test_a_run_that_was_ended_by_hand_says_so_at_the_rank_that_it_has(corpus_fol
     assert (whole.trained_epochs, whole.ended_by_hand, whole.warnings) == (6, False, ())
 
 
+def test_a_method_without_a_rank_takes_none_from_a_run_that_was_ended_by_hand(corpus_folder):
+    chosen = config(corpus_folder).changed(method="dense+")
+    result = run(chosen, monitor=Recorder(Command("compress-now", rank=7), after=4))
+    assert "ended by hand" in result.warnings[-1]
+    assert "rank" not in result.warnings[-1]
+
+
 def test_rank_wider_than_the_table_is_refused_before_training(corpus_folder):
     monitor = Recorder()
     with pytest.raises(ConfigError, match="the rank is at most 16"):

@@ -1,5 +1,6 @@
 """The form of a run, drawn from parameter dataclasses: nothing is written twice."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -77,8 +78,7 @@ class RunForm:
     def _component(self, kind: str, spec: Spec) -> str:
         """A list of the registered components of `kind`, and a path where one is possible."""
         value = getattr(self.initial, kind)
-        titles = {component.name: component.title for component in REGISTRIES[kind]}
-        titles |= {name: f"{name} (mine)" for name in self._saved} if kind == "dataset" else {}
+        titles = titles_of(kind, self._saved)
         names = [*titles, OWN_PATH] if kind in OR_A_PATH else list(titles)
         index = names.index(value) if value in titles else len(names) - 1
         label = LABELS.get(kind, kind.capitalize())
@@ -136,6 +136,12 @@ class RunForm:
         entered = _control(spec, value, key=f"{self.key}-{spec.name}")
         self._slots[spec.name] = st.container()
         return entered
+
+
+def titles_of(kind: str, saved: Sequence[str]) -> dict[str, str]:
+    """What a list of the components of `kind` calls each, by name; data sets are the user's `saved` ones too."""
+    titles = {component.name: component.title for component in REGISTRIES[kind]}
+    return titles | ({name: f"{name} (mine)" for name in saved} if kind == "dataset" else {})
 
 
 def _control(spec: Spec, value: Any, *, key: str) -> Any:

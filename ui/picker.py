@@ -1,5 +1,8 @@
 """Which finished run or sweep a page is about: chosen from a list, kept in the URL."""
 
+from collections.abc import Callable
+from functools import partial
+
 import streamlit as st
 
 from core.errors import RanklensError
@@ -20,7 +23,7 @@ def pick_run(store: RunStore) -> FinishedRun | None:
 
     The choice is the URL's `run`. A recorded run says so, and is one click from being run here.
     """
-    picked = _pick(_runs(store), key="picked-run")
+    picked = _pick(_runs(store), partial(finished_run, store), key="picked-run")
     try:
         run = finished_run(store, picked) if picked else None
     except RanklensError as error:
@@ -39,7 +42,8 @@ def pick_finished(store: SweepStore) -> FinishedRun | FinishedSweep | None:
         if not record.active and record.counts["done"]
     }
     sweeps |= {sweep.id: f"Recorded sweep · {sweep.title}" for sweep in recorded_sweeps().values()}
-    picked = _pick(_runs(store) | sweeps, key="picked-either", label="Run or sweep")
+    find = partial(finished_either, store)
+    picked = _pick(_runs(store) | sweeps, find, key="picked-either", label="Run or sweep")
     try:
         finished = finished_either(store, picked) if picked else None
     except RanklensError as error:
@@ -56,9 +60,28 @@ def _runs(store: RunStore) -> dict[str, str]:
     return names | {run.id: f"Recorded · {run.title}" for run in gallery().values()}
 
 
-def _pick(names: dict[str, str], *, key: str, label: str = "Run") -> str | None:
-    """One of `names`, by id: the URL's, else the one picked last, else the first."""
+def _found(find: Callable[[str], FinishedRun | FinishedSweep], asked: str) -> dict[str, str]:
+    """What the list calls the one that is asked for, by its id, as far as `find` finds it."""
+    try:
+        found = find(asked)
+    except RanklensError:
+        return {}
+    if isinstance(found, FinishedSweep):
+        return {asked: f"{found.title} · Sweep · {setting(found.config.base)} · {len(found.runs)} runs"}
+    return {asked: f"{found.title} · {brief(found.config)}"}
+
+
+def _pick(
+    names: dict[str, str], find: Callable[[str], FinishedRun | FinishedSweep], *, key: str, label: str = "Run"
+) -> str | None:
+    """One of `names`, by id: the URL's, else the one picked last, else the first.
+
+    One that isn't among the names, because it is old or part of a sweep, joins them where `find` finds it.
+    """
     asked = st.query_params.get("run")
+    wanted = asked or st.session_state.get(SEEN)
+    if wanted and wanted not in names:
+        names = names | _found(find, wanted)
     if asked is not None and asked not in names:
         st.warning(
             f"There is no finished {label.lower()} {escape(repr(asked))} here; it may have been deleted, or may still "

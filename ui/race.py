@@ -16,6 +16,7 @@ from core.training.optimizers import OPTIMIZERS
 from core.training.racing import NEARLY, Entrant, Lap, band_of, entrants, lap_of
 from core.training.schedules import SCHEDULES
 from ui.chart import dark, draw, preload
+from ui.ended import say_ended
 from ui.errors import fragment
 from ui.knobs import number, rate_knob, whole
 
@@ -48,6 +49,7 @@ def race(store: RunStore, config: RunConfig, own: dict[str, str]) -> dict[str, s
     done, active = progress_of(store.matching(wanted))
     missing = len(wanted) - done - active
     label = f"Start {missing} run{'s' * (missing != 1)}"
+    ended = say_ended(store, wanted)
     if missing and st.button(label, type="primary", key="race-start", help="Several run at once, in the background."):
         submit_missing(store, wanted)
         st.rerun()
@@ -66,7 +68,9 @@ def race(store: RunStore, config: RunConfig, own: dict[str, str]) -> dict[str, s
         fragment(watch, run_every=every)(store, chosen, phase, watching=active > 0)
     else:
         preload()
-        st.info(f"Nobody has raced yet: {len(wanted)} runs wait for **{label}**." if wanted else "Choose who races.")
+        if not ended:
+            waiting = f"Nobody has raced yet: {len(wanted)} runs wait for **{label}**."
+            st.info(waiting if wanted else "Choose who races.")
     texts = {name: f"{rate:g}" for name, rate in rates.items()}
     return {
         "rates": ",".join(f"{name}:{rate}" for name, rate in texts.items()),

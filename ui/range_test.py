@@ -8,6 +8,7 @@ from core.runs.store import RunStore
 from core.runs.wanted import stop_all, submit_missing
 from core.training.range_test import range_test_of, read_range_test
 from ui.chart import dark, draw, preload
+from ui.ended import say_ended
 from ui.errors import fragment
 from ui.knobs import number, rate_knob, whole
 from ui.navigation import page_file
@@ -37,12 +38,14 @@ def range_test(store: RunStore, config: RunConfig, own: dict[str, str]) -> dict[
     wanted = range_test_of(config, highest=highest, decades=DECADES, epochs=epochs)
     record = store.matching([wanted])[0]
     active = record is not None and record.active
+    ended = say_ended(store, [wanted])
     if record is None and st.button("Run the range test", type="primary", key="range-start", help="Takes seconds."):
         submit_missing(store, [wanted])
         st.rerun()
     if record is None:
         preload()
-        st.info("This test has not been run yet.")
+        if not ended:
+            st.info("This test has not been run yet.")
     else:
         fragment(watch, run_every=REFRESH_SECONDS if active else None)(store, config, wanted, watching=active)
     return {"highest": f"{highest:g}", "test_epochs": str(epochs)}

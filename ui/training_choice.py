@@ -2,9 +2,11 @@
 
 import streamlit as st
 
-from core.config import REGISTRIES, RunConfig
+from core.config import RunConfig
+from core.data import SavedCorpora
 from core.errors import RanklensError
 from core.parameters import specs
+from ui.form import titles_of
 from ui.knobs import knob
 from ui.words import escape
 
@@ -33,7 +35,7 @@ def choose_training(start: RunConfig, *, key: str) -> RunConfig:
     fields = {spec.name: spec for spec in specs(RunConfig)}
     values = {}
     for kind in ("dataset", "model"):
-        titles = {each.name: each.title for each in REGISTRIES[kind]}
+        titles = titles_of(kind, SavedCorpora().names())
         names = [*titles] if getattr(start, kind) in titles else [*titles, getattr(start, kind)]
         values[kind] = st.selectbox(
             {"dataset": "Data set", "model": "Model"}[kind],

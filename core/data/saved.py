@@ -53,6 +53,10 @@ class SavedCorpora:
         """The names, sorted."""
         return sorted(path.name.removesuffix(KEPT_AS) for path in self.root.glob(f"*{KEPT_AS}"))
 
+    def deleted(self) -> list[str]:
+        """The names that can be restored, sorted."""
+        return sorted(path.name.removesuffix(DELETED_AS) for path in self.root.glob(f"*{DELETED_AS}"))
+
     def all(self) -> list[SavedCorpus]:
         """Every saved corpus, by name."""
         return [self.get(name) for name in self.names()]

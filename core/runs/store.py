@@ -166,9 +166,14 @@ class RunStore:
         """The newest runs that aren't part of a sweep."""
         return self._records("sweep IS NULL AND deleted IS NULL ORDER BY created DESC LIMIT ?", (limit,))
 
+    def deleted(self, limit: int = 200) -> list[RunRecord | Unreadable]:
+        """The runs outside sweeps that can be restored, the one that was deleted last first."""
+        return self._records("sweep IS NULL AND deleted IS NOT NULL ORDER BY deleted DESC LIMIT ?", (limit,))
+
     def finished(self, limit: int = 200) -> list[RunRecord]:
-        """The newest runs that are done and can be read."""
-        return readable(self._records("state = 'done' AND deleted IS NULL ORDER BY created DESC LIMIT ?", (limit,)))
+        """The newest runs that aren't part of a sweep, are done and can be read."""
+        done = "state = 'done' AND sweep IS NULL AND deleted IS NULL"
+        return readable(self._records(f"{done} ORDER BY created DESC LIMIT ?", (limit,)))
 
     def matching(self, configs: Sequence[RunConfig]) -> list[RunRecord | None]:
         """For each of `configs`, a run of just that: one that is done, else the newest going on; None where neither.
@@ -176,15 +181,33 @@ class RunStore:
         One whose training was ended by hand found something else.
         """
         whole = "coalesce(json_extract(result, '$.trained_epochs') >= json_extract(config, '$.pretrain_epochs'), 1)"
-        states = f"state IN ('done', 'running', 'queued') AND deleted IS NULL AND {whole}"
+        states = f"state IN ('done', 'running', 'queued') AND {whole}"
+        alike = self._alike(configs, states, order="state = 'done', created")
+        alive = [[record for record in each if record.state != "lost"] for each in alike]
+        return [each[-1] if each else None for each in alive]
+
+    def ended(self, configs: Sequence[RunConfig]) -> list[RunRecord | None]:
+        """For each of `configs`, the newest run of just that which failed, was stopped or lost; None where none was.
+
+        Those for which `matching` finds a run have None too: what ended before it says nothing any more.
+        """
+        alike = self._alike(configs, "state NOT IN ('done', 'queued')", order="created")
+        gone = [[record for record in each if not record.active] for each in alike]
+        found = self.matching(configs)
+        return [each[-1] if each and going is None else None for each, going in zip(gone, found, strict=True)]
+
+    def _alike(self, configs: Sequence[RunConfig], where: str, *, order: str) -> list[list[RunRecord]]:
+        """For each of `configs`, the runs of just that of which `where` holds."""
+        query = f"SELECT id, config FROM runs WHERE {where} AND deleted IS NULL ORDER BY {order}"
         with self.connect() as db:
-            rows = db.execute(f"SELECT id, config FROM runs WHERE {states} ORDER BY state = 'done', created").fetchall()
-        known = [(row["id"], json.loads(row["config"])) for row in rows]
-        runs = [[run for run, known_config in known if known_config == config.to_dict()] for config in configs]
+            rows = db.execute(query).fetchall()
+        known: dict[str, list[str]] = {}
+        for row in rows:
+            known.setdefault(_text_of(json.loads(row["config"])), []).append(row["id"])
+        runs = [known.get(_text_of(config.to_dict()), []) for config in configs]
         every = tuple(run for each in runs for run in each)
         records = {each.id: each for each in readable(self._records(f"id IN ({', '.join('?' * len(every))})", every))}
-        alive = [[records[run] for run in each if run in records and records[run].state != "lost"] for each in runs]
-        return [each[-1] if each else None for each in alive]
+        return [[records[run] for run in each if run in records] for each in runs]
 
     def points(self, run: str, *, after: int = 0) -> list[StoredPoint]:
         """The run's points behind the sequence number `after`."""
@@ -327,6 +350,12 @@ def set_columns(db: sqlite3.Connection, run: str, values: Mapping[str, Any]) -> 
     """Set columns of the run's row."""
     assignments = ", ".join(f"{name} = ?" for name in values)
     db.execute(f"UPDATE runs SET {assignments} WHERE id = ?", (*values.values(), run))
+
+
+def _text_of(config: Mapping[str, Any]) -> str:
+    """The same text for equal configurations, whatever the order of their options and however 1.0 is written."""
+    whole = {name: int(value) for name, value in config.items() if isinstance(value, float) and value.is_integer()}
+    return json.dumps({**config, **whole}, sort_keys=True)
 
 
 def unreadable(kind: str, row: sqlite3.Row, error: ConfigError) -> Unreadable:

@@ -120,6 +120,10 @@ class SweepStore(RunStore):
         """The newest sweeps."""
         return self._sweeps("deleted IS NULL ORDER BY created DESC LIMIT ?", (limit,))
 
+    def deleted_sweeps(self, limit: int = 200) -> list[SweepRecord | Unreadable]:
+        """The sweeps that can be restored, without their runs, the one that was deleted last first."""
+        return self._sweeps("deleted IS NOT NULL ORDER BY deleted DESC LIMIT ?", (limit,))
+
     def _sweeps(self, where: str, values: tuple[object, ...]) -> list[SweepRecord | Unreadable]:
         with self.connect() as db:
             rows = db.execute(f"SELECT * FROM sweeps WHERE {where}", values).fetchall()

@@ -11,6 +11,7 @@ from core.config import RunConfig
 from core.errors import MissingPackageError, RanklensError
 from core.events import Command, Point
 from core.packages import fetch
+from core.parameters import specs
 from core.report.headline import headline
 from core.results import RankCurves, RunResult
 from core.runs.finished import FinishedRun, gallery
@@ -218,7 +219,7 @@ def findings(
         say_headline(result)
     draw(training_chart(points, marks, run=run, dark=dark()), key="training-chart")
     if curves:
-        explore_ranks(curves, config, dense=marks.get("dense", {}).get("dev_accuracy"))
+        explore_ranks(run, curves, config, dense=marks.get("dense", {}).get("dev_accuracy"))
     if result:
         st.subheader("What it costs")
         draw(cost_chart(result, dark=dark()), key="cost-chart")
@@ -235,9 +236,11 @@ def control(store: RunStore, record: RunRecord) -> None:
         training = record.stage == "train"
         told = "Ends training here, and compresses what was learned so far."
         pressed = st.button("Compress now", disabled=not training, key="compress-now", help=told)
-        rank = st.number_input(
-            "At rank", 1, value=None, placeholder="as chosen", disabled=not training, key="now-rank", width=180
-        )
+        rank = None
+        if any(spec.name == "rank" for spec in specs(record.config.component_parameters("method"))):
+            rank = st.number_input(
+                "At rank", 1, value=None, placeholder="as chosen", disabled=not training, key="now-rank", width=180
+            )
         if pressed:
             ask(store, record.id, Command("compress-now", rank))
 

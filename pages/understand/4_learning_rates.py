@@ -4,7 +4,8 @@ import streamlit as st
 
 from core.charts.rates import rates_chart
 from core.config import RunConfig
-from core.errors import RanklensError
+from core.errors import MissingPackageError, RanklensError
+from core.fetching import awaited
 from core.parameters import specs
 from core.runs.store import RunStore
 from core.training.rates import planned_rates
@@ -18,6 +19,7 @@ from ui.preview import Shape, shape_of
 from ui.race import race
 from ui.range_test import range_test
 from ui.training_choice import choose_training, linked
+from ui.words import escape
 
 VIEWS = {"draw": "Draw a schedule", "range": "Find a rate", "race": "Race"}
 SYMBOLS = (
@@ -33,7 +35,10 @@ def page() -> None:
     started, own = linked()
     with st.sidebar:
         config = choose_training(started, key=key)
-    shape = shape_of(config)
+    shape = known_shape(config)
+    if shape is None:
+        keep_in_url("training", {**config.to_text(), **own})
+        return
     view = st.segmented_control(
         "View",
         list(VIEWS),
@@ -49,6 +54,22 @@ def page() -> None:
         return
     own = range_test(RunStore(), config, own) if view == "range" else race(RunStore(), config, own)
     keep_in_url("training", {**config.to_text(), **own, "view": view})
+
+
+def known_shape(config: RunConfig) -> Shape | None:
+    """The shape of the data of `config`; None, and the way to what is missing, where it has to be fetched first."""
+    try:
+        waiting = awaited(config)
+        if not waiting:
+            return shape_of(config)
+        for sentence in waiting.values():
+            st.info(sentence)
+        label = "Start a run on the page Live run, which fetches it"
+    except MissingPackageError as error:
+        st.warning(escape(str(error)))
+        label = "Fetch it on the page Live run"
+    st.page_link(page_file("live_run"), label=label, query_params=config.to_text())
+    return None
 
 
 def draw_schedule(config: RunConfig, shape: Shape, own: dict[str, str]) -> None:

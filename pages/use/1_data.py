@@ -13,6 +13,7 @@ from core.home import RESTORABLE_SECONDS
 from core.registry import Component
 from ui.adding import add_texts, forget
 from ui.cells import cells
+from ui.deleted import offer_to_restore
 from ui.errors import fragment, say_error
 from ui.look import look, packaged
 from ui.navigation import page_file
@@ -107,6 +108,7 @@ def shelf(saved: SavedCorpora) -> None:
                 open_button(card.name)
                 use(card.name)
                 delete(card.name)
+    offer_to_restore({name: name for name in saved.deleted()}, saved.restore, last="deleted-corpus")
     waiting = {component.name: waits_for(component) for component in CORPORA}
     here = [component for component in CORPORA if not waiting[component.name]]
     st.subheader("Packaged")

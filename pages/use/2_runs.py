@@ -9,9 +9,10 @@ from core.results import percent
 from core.runs.records import RunRecord, Unreadable
 from core.runs.store import RunStore
 from ui.chart import dark, draw
+from ui.deleted import offer_to_restore
 from ui.errors import say_error
 from ui.navigation import offer_to_start, page_file
-from ui.words import describe, escape, when
+from ui.words import brief, describe, escape, when
 
 PAGE_RUNS = 20
 COMPARED = 2
@@ -28,12 +29,14 @@ def page() -> None:
     if not records:
         st.info("No runs yet. Each run that you start is kept here: open it, compare two, or delete what is no use.")
         offer_to_start()
+        list_deleted(store)
         return
     above = st.container()
     ticked = [record for record in records[:shown] if card(store, record)]
     if len(records) > shown and st.button("Show more"):
         st.session_state["shown-runs"] = shown + PAGE_RUNS
         st.rerun()
+    list_deleted(store)
     with above:
         if len(ticked) == COMPARED:
             compare(store, ticked)
@@ -52,6 +55,16 @@ def offer_to_undo(store: RunStore) -> None:
             store.restore(deleted)
             del st.session_state["deleted-run"]
             st.rerun()
+
+
+def list_deleted(store: RunStore) -> None:
+    """The runs that can still be brought back."""
+    labels = {
+        record.id: f"{when(record.created)} · "
+        + (record.id if isinstance(record, Unreadable) else f"{brief(record.config)} · {record.id}")
+        for record in store.deleted()
+    }
+    offer_to_restore(labels, store.restore, last="deleted-run")
 
 
 def card(store: RunStore, record: RunRecord | Unreadable) -> bool:

@@ -176,6 +176,18 @@ def test_a_corpus_is_deleted_and_brought_back(app, corpus_folder):
     assert not app.exception
 
 
+def test_every_corpus_that_was_deleted_of_late_can_be_brought_back_in_another_session(app, corpus_folder):
+    saved = SavedCorpora()
+    for name in ("mine", "yours"):
+        saved.save(load_corpus(str(corpus_folder), seed=0), name=name)
+        saved.delete(name)
+    app.run()
+    for name in ("yours", "mine"):
+        app.button(key=f"restore-{name}").click().run()
+        assert not app.exception
+    assert (saved.names(), saved.deleted()) == (["mine", "yours"], [])
+
+
 def test_a_copy_without_duplicates_is_kept(app):
     app.query_params["corpus"] = "tweets"
     app.run()

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from functools import partialmethod
 from pathlib import Path
 
 import pytest
@@ -215,3 +216,25 @@ def test_one_can_go_from_a_run_of_ones_own_to_a_recorded_one_and_back(app, run, 
         assert not app.exception
         assert not app.error
         assert app.selectbox[0].value == picked
+
+
+@pytest.mark.parametrize("why", ["old", "of a sweep"])
+@pytest.mark.usefixtures("no_gallery")
+def test_a_run_that_the_list_leaves_out_is_opened_by_its_link_and_stays_chosen(app, run, monkeypatch, why):
+    store = RunStore()
+    newer = store.create(run.config, state="running")
+    execute(store, newer)
+    if why == "old":
+        monkeypatch.setattr(RunStore, "finished", partialmethod(RunStore.finished, limit=1))
+    else:
+        store.update(run.id, sweep="of-many")
+    opened(app, "spectrum")
+    assert app.query_params["run"] == newer
+    assert len(app.selectbox[0].options) == 1
+    app.query_params["run"] = run.id
+    app.run()
+    assert not app.exception
+    assert not app.warning
+    assert (app.query_params["run"], app.selectbox[0].value) == (run.id, run.id)
+    app.switch_page(page_file("cost")).run()
+    assert app.selectbox[0].value == run.id

@@ -72,6 +72,7 @@ def test_a_curve_must_be_drawn_before_it_can_be_run(app, monkeypatch):
     app.button(key="lesson-4-1-0-stop").click().run()
     assert SweepStore().sweep(sweep.id).state == "stopped"
     app.run()
+    assert "5 of 5 runs ended without a result" in app.info[0].value
     app.button(key="lesson-4-1-0-run").click().run()
     assert [(each.id, each.state) for each in SweepStore().sweeps()] == [(sweep.id, "queued")]
 

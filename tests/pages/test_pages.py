@@ -1,6 +1,7 @@
 """Pages, driven without a browser."""
 
 import dataclasses
+import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from core.data import SavedCorpora, load_corpus
 from core.data.corpus import Split
 from core.errors import MissingPackageError
 from core.events import Point
+from core.home import RESTORABLE_SECONDS
 from core.runs.claim import Claim
 from core.runs.store import RunStore
 from core.runs.worker import execute
@@ -213,6 +215,27 @@ def test_runs_can_be_deleted_and_brought_back(app, corpus_folder):
     assert [record.id for record in store.newest()] == [run]
 
 
+def test_every_run_that_was_deleted_of_late_can_be_brought_back_in_another_session(app, corpus_folder):
+    store = RunStore()
+    runs = [store.create(config(corpus_folder, seed=seed)) for seed in range(3)]
+    for run in runs:
+        Claim(store, run).finish("stopped", error="The run was stopped.")
+        store.delete(run)
+    RunStore().update(runs[0], deleted=time.time() - 2 * RESTORABLE_SECONDS)
+    app.run().switch_page(page_file("runs")).run()
+    assert not app.exception
+    assert [button.key for button in app.button if button.label == "Restore"] == [
+        f"restore-{run}" for run in runs[:0:-1]
+    ]
+    for run in runs[1:]:
+        app.button(key=f"restore-{run}").click().run()
+    assert {record.id for record in store.newest()} == set(runs[1:])
+    app.button(key=f"delete-{runs[1]}").click().run()
+    app.button(key=f"restore-{runs[1]}").click().run()
+    assert not app.exception
+    assert "undo" not in [button.key for button in app.button]
+
+
 def test_two_finished_runs_are_compared(app, corpus_folder):
     store = RunStore()
     chosen = [config(corpus_folder, rank=rank) for rank in (2, 3)]
@@ -228,14 +251,26 @@ def test_two_finished_runs_are_compared(app, corpus_folder):
     assert row.iloc[1] == f"{found[1].deployed.bytes_on_disk / 1000:,.0f} kB"
 
 
+@pytest.mark.parametrize(("method", "ranked"), [("low-rank-int8", True), ("fixed-point", False)])
+def test_a_rank_to_compress_at_is_asked_for_only_where_the_method_has_one(app, corpus_folder, method, ranked):
+    store = RunStore()
+    run = store.create(config(corpus_folder).changed(method=method), state="running")
+    Claim(store, run).update(stage="train")
+    app.query_params["run"] = run
+    app.run()
+    assert not app.exception
+    assert not app.button(key="compress-now").disabled
+    assert ("now-rank" in [field.key for field in app.number_input]) == ranked
+
+
 def test_every_rank_answers_at_once_and_can_be_taken_over(app, corpus_folder):
     store = RunStore()
     run = store.create(config(corpus_folder, rank=3))
     execute(store, run)
     app.query_params["run"] = run
     app.run()
-    assert app.slider(key="explored-rank").value == 3
-    app.slider(key="explored-rank").set_value(5).run()
+    assert app.slider(key=f"explored-rank-{run}").value == 3
+    app.slider(key=f"explored-rank-{run}").set_value(5).run()
     curves = store.curves(run)
     values = [metric.value for metric in app.metric]
     assert f"{curves.macs_at_zero + 5 * curves.macs_per_rank:,}" in values
@@ -244,6 +279,25 @@ def test_every_rank_answers_at_once_and_can_be_taken_over(app, corpus_folder):
     assert "run" not in app.query_params
     assert app.number_input(key="form-rank").value == 5
     assert app.query_params["rank"] == "5"
+
+
+@pytest.mark.parametrize("method", ["low-rank", "low-rank-int8", "low-rank-int4"])
+def test_every_rank_counts_bytes_as_the_headline_does_and_each_run_has_its_own(app, corpus_folder, method):
+    store = RunStore()
+    for rank in (3, 5):
+        run = store.create(config(corpus_folder, method=method, rank=rank, retrain_epochs=0), state="running")
+        execute(store, run)
+        result = store.get(run).result
+        app.query_params["run"] = run
+        app.run()
+        assert not app.exception
+        (slider,) = (slider for slider in app.slider if slider.label == "Rank")
+        assert slider.value == rank
+        values = [metric.value for metric in app.metric if metric.label == "Table smaller by"]
+        assert values == [f"{result.compressed.compression:.1%}"] * 2
+        deployed = next(metric.value for metric in app.metric if metric.label == "Deployed table")
+        assert deployed == f"{result.deployed.embedding_bytes / 1000:,.1f} kB"
+        slider.set_value(7).run()
 
 
 @pytest.mark.parametrize("kind", ["dataset", "vectors", "model", "method", "optimizer", "schedule"])

@@ -106,6 +106,47 @@ def test_a_sweep_is_paused_resumed_cancelled_grown_deleted_and_restored(app, sto
     assert store.sweep(sweep).state == "stopped"
 
 
+def test_every_sweep_that_was_deleted_of_late_can_be_brought_back_in_another_session(
+    app, store, corpus_folder, started
+):
+    sweeps = [store.create_sweep(SweepConfig(config(corpus_folder), ranks=(rank,))) for rank in (2, 3)]
+    for sweep in sweeps:
+        store.delete_sweep(sweep)
+    app.switch_page(page_file("sweep")).run()
+    for sweep in sweeps:
+        app.button(key=f"restore-{sweep}").click().run()
+        assert not app.exception
+        assert len(store.sweep(sweep).runs) == 1
+    assert store.deleted_sweeps() == []
+
+
+def test_older_sweeps_are_shown_when_asked_for(app, store, corpus_folder, started):
+    sweeps = [store.create_sweep(SweepConfig(config(corpus_folder), ranks=(rank,))) for rank in range(1, 11)]
+    app.switch_page(page_file("sweep")).run()
+
+    def listed():
+        links = [link.proto.query_string for link in app.main.get("page_link")]
+        return [sweep for sweep in sweeps if f"sweep={sweep}" in links]
+
+    assert listed() == sweeps[2:]
+    app.button(key="more-sweeps").click().run()
+    assert not app.exception
+    assert listed() == sweeps
+    assert "more-sweeps" not in [button.key for button in app.button]
+
+
+def test_an_older_sweep_is_reported_by_its_link(app, store, corpus_folder, started, monkeypatch):
+    sweep = done(store, corpus_folder, ranks=(2,))
+    monkeypatch.setattr(SweepStore, "sweeps", lambda store: [])
+    app.run()
+    app.query_params["run"] = sweep
+    app.switch_page(page_file("report")).run()
+    assert not app.exception
+    assert not app.warning
+    assert app.query_params["run"] == sweep
+    assert app.selectbox[0].value == sweep
+
+
 def test_a_sweep_that_is_gone_is_a_sentence(app, started):
     app.query_params["sweep"] = "deadbeef"
     app.switch_page(page_file("sweep")).run()

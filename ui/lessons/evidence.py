@@ -12,6 +12,7 @@ from core.runs.records import RunRecord
 from core.runs.store import RunStore
 from core.runs.sweeps import SweepStore
 from core.runs.wanted import progress_of, stop_all, submit_missing, submit_sweep
+from ui.ended import say_ended
 from ui.errors import fragment
 
 REFRESH_SECONDS = 0.5
@@ -30,6 +31,7 @@ def evidence(store: SweepStore, exercise: Exercise[Any], *, key: str, ready: boo
     if active:
         fragment(_watch, run_every=REFRESH_SECONDS)(store, wanted, key)
         return []
+    say_ended(store, wanted)
     count = len(wanted) - done
     label = "Run it" if len(wanted) == 1 else f"Run it: {count} models"
     told = "Trains real models on this machine, in the background; takes some seconds."

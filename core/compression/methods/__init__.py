@@ -5,6 +5,7 @@ from typing import ClassVar, Generic, Self, TypeVar
 
 from core.compression.metrics import TableSource
 from core.compression.rank import compression_of
+from core.compression.size import folded_bytes
 from core.embeddings import Embedding
 from core.parameters import Parameters
 from core.registry import Registry
@@ -62,6 +63,10 @@ class Method(ABC, Generic[P]):
     def saved_at(self, rank: int, *, rows: int, width: int) -> float:
         """The share of the table that `rank` saves; negative where the table grows."""
         return compression_of(rank, rows=rows, width=width)
+
+    def folded_bytes_at(self, rank: int, *, rows: int) -> int:
+        """What the narrow table takes at `rank`, once the second factor is folded away."""
+        return folded_bytes(rank, rows=rows)
 
     def at_rank(self, rank: int) -> Self:
         """The same method at another rank; methods without one stay as they are."""

@@ -11,6 +11,7 @@ from core.compression.methods.low_rank import LowRank, LowRankParameters
 from core.compression.metrics import TableSource
 from core.compression.size import dense_bytes, largest
 from core.embeddings import QuantizedLowRankEmbedding
+from core.embeddings.fixed_point import packed_bytes
 from core.embeddings.quantized_low_rank import quantized_bytes
 
 
@@ -43,6 +44,10 @@ class QuantizedLowRank(LowRank):
         """See `Method.saved_at`."""
         stored = quantized_bytes(rank, rows=rows, width=width, bits=self.bits)
         return 1 - stored / dense_bytes(rows=rows, width=width)
+
+    def folded_bytes_at(self, rank: int, *, rows: int) -> int:
+        """See `Method.folded_bytes_at`."""
+        return packed_bytes(rows, rank, bits=self.bits, per="column")
 
 
 @METHODS.register(
