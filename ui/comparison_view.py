@@ -35,8 +35,8 @@ def show(record: SweepRecord | FinishedSweep) -> None:
         f"{click}The bars begin where always giving the commonest class stands. 95 % "
         "intervals: Student's over two or more seeds, Wilson's for one. A ★ stands for a seed in which McNemar's exact "
         "test, on the same test texts, finds that the two models differ, after Holm's correction for all that stand in "
-        "the column; without one, the difference may well be chance. The paper's method is low-rank, plain, of the "
-        "same size."
+        "the column; without one, the difference may well be chance. The paper's method is low-rank in the "
+        "metric plain, at the same rank or share, re-trained as the others are."
     )
 
 
@@ -78,7 +78,9 @@ def table(comparison: Comparison, *, openable: bool) -> None:
                 format="%.1f%%", min_value=least, max_value=100.0, help="Accuracy, the mean over seeds."
             ),
             "− dense": st.column_config.TextColumn(help="Points on test, against the dense model of the same seed."),
-            "− paper": st.column_config.TextColumn(help="Points on test, against low-rank, plain, of the same size."),
+            "− paper": st.column_config.TextColumn(
+                help="Points on test, against low-rank, plain, at the same rank or share, re-trained alike."
+            ),
             "deployed, kB": st.column_config.NumberColumn(format="%.0f", help="The deployed model's weights file."),
             "not re-trained": st.column_config.NumberColumn(format="%.1f%%", help="On dev, just compressed."),
         },

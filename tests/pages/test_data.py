@@ -67,7 +67,7 @@ def test_an_upload_is_saved_by_its_split_column_looked_at_and_used(app):
     assert (card.train, card.dev, card.test) == (20, 20, 20)
     assert app.query_params["corpus"] == "fragen"
     app.button(key="use-fragen").click().run()
-    assert app.selectbox(key="form-dataset").value == "fragen"
+    assert app.selectbox(key=key_of(app, "form")).value == "fragen"
 
 
 def test_ratings_are_no_classes_and_the_page_says_so(app):

@@ -112,7 +112,7 @@ def test_a_rank_above_break_even_is_warned_of_and_one_above_the_width_is_refused
 
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
-    [("dataset", "nowhere", "uiuc-questions"), ("vectors", "nowhere", "glove-6b-50d"), ("hidden", "a,b", "100,100")],
+    [("dataset", "nowhere", "uiuc-questions"), ("vectors", "nowhere", "glove-6b-50d"), ("hidden", "a,b", "100,50")],
 )
 def test_bad_input_is_said_beside_its_control_and_nothing_starts(app, name, value, sentence):
     app.query_params[name] = value
