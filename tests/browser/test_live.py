@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from bench.browser import serve
 from core.config import RunConfig
 from core.pipeline import run as run_pipeline
+from core.runs.finished import gallery
 from core.runs.store import RunStore
 from tests.browser.conftest import PATIENCE_MS
 from tests.runs.test_supervisor import supervisor_pid
@@ -46,6 +47,18 @@ def test_a_page_opened_by_its_own_address_makes_no_error(page, address, heard):
     page.goto(f"{address}/runs")
     expect(page.get_by_role("heading", name="Runs")).to_be_visible(timeout=PATIENCE_MS)
     assert heard == []
+
+
+def test_a_link_to_the_page_that_is_open_is_followed_and_edits_are_kept(page, address):
+    page.goto(address)
+    place = [run.config.model for run in gallery().values()].index("lstm")
+    page.get_by_role("link", name="Run it yourself").nth(place).click()
+    expect(page).to_have_url(re.compile("model=lstm"), timeout=PATIENCE_MS)
+    model = page.get_by_role("combobox", name="Model")
+    expect(model).to_have_value("LSTM", timeout=PATIENCE_MS)
+    page.get_by_test_id("stSidebar").get_by_text("Rank", exact=True).click()  # in place of a share
+    expect(page).to_have_url(re.compile("model=lstm&rank="), timeout=PATIENCE_MS)
+    expect(model).to_have_value("LSTM")
 
 
 def test_stop_ends_the_run(page, address, home):
