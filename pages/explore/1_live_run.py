@@ -169,15 +169,15 @@ def ask(store: RunStore, run: str, command: Command) -> None:
 def watch(store: RunStore, run: str, *, every: float | None) -> None:
     """The run as it stands; redraws itself `every` so many seconds until the run has ended."""
     record = store.get(run)
-    if pace(record) != every:
-        st.rerun()
     if record.state == "queued":
         ensure(store)
     if record.active:
-        control(store, record)
-    elif record.state == "stopped":
+        control(store, record)  # before a change of pace, whose rerun would forget a click
+    if pace(record) != every:
+        st.rerun()
+    if record.state == "stopped":
         st.info(escape(record.error or "The run was stopped."))
-    elif record.state != "done":
+    elif not record.active and record.state != "done":
         st.error(escape(record.error or f"The run is {record.state}."))
         if record.state in ("lost", "failed"):
             st.code(store.log_tail(run) or "The log is empty.", language=None)

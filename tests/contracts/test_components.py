@@ -101,8 +101,8 @@ def test_registry_refuses_duplicates_and_lists_choices():
         ({"seed": 10**400}, "a whole number at least 0 and at most"),
         ({"rank": 10**400}, "a whole number at least 1"),
         ({"hidden": "30;25"}, "commas between"),
-        ({"model": "cnn", "windows": "3,0"}, "such as 2,3"),
-        ({"model": "cnn", "windows": ""}, "such as 2,3"),
+        ({"model": "cnn", "windows": "3,0"}, "such as 100,50"),
+        ({"model": "cnn", "windows": ""}, "such as 100,50"),
         ({"units": 3}, "choose one of"),
     ],
 )
