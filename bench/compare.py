@@ -16,9 +16,9 @@ from typing import Any
 
 import torch
 
-from bench.comparison_tables import DENSE, PAPER, render
+from bench.comparison_tables import DENSE, PAPER, render, short
 from bench.records import Records, parser_of, wanted
-from bench.report import say
+from bench.report import put_into_readme, say
 from core.compression.fold import fold
 from core.compression.methods import METHODS, Method
 from core.config import RunConfig
@@ -62,9 +62,15 @@ def main() -> None:
         if wanted(arguments, dataset=dataset, model=model, seed=seed):
             run_trunk(arguments.data / dataset, arguments.vectors, model, seed, records)
             records.read()
-            DOCUMENT.write_text(render(records.all), encoding="utf-8")
-    DOCUMENT.write_text(render(records.all), encoding="utf-8")
+            write(records)
+    write(records)
     say(f"{time.perf_counter() - started:.0f} seconds")
+
+
+def write(records: Records) -> None:
+    """The tables, and README's short one."""
+    DOCUMENT.write_text(render(records.all), encoding="utf-8")
+    put_into_readme("comparison", short(records.all))
 
 
 def cells() -> Iterator[Cell]:

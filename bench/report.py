@@ -3,6 +3,9 @@
 import importlib.metadata
 import platform
 import sys
+from pathlib import Path
+
+README = Path(__file__).resolve().parent.parent / "README.md"
 
 
 def ratio_line(name: str, measured: float, bound: float, *, at_least: bool = False) -> str:
@@ -15,6 +18,13 @@ def versions(*distributions: str) -> str:
     """The versions of Python and of `distributions`, in one line."""
     named = [f"{name} {importlib.metadata.version(name)}" for name in distributions]
     return ", ".join([f"Python {platform.python_version()}", *named])
+
+
+def put_into_readme(name: str, text: str) -> None:
+    """Put `text` between README's marks of `name`."""
+    begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
+    before, _, rest = README.read_text(encoding="utf-8").partition(begin)
+    README.write_text(f"{before}{begin}\n{text}{end}{rest.partition(end)[2]}", encoding="utf-8")
 
 
 def say(line: str) -> None:

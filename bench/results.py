@@ -14,6 +14,7 @@ import torch
 
 from bench import race
 from bench.records import Records, parser_of, wanted
+from bench.report import put_into_readme
 from core.compression.methods import METHODS
 from core.compression.metrics import METRICS
 from core.config import RunConfig
@@ -28,8 +29,6 @@ WAYS = {"plain, from labels": ("plain", 0.0), **{name: (name, RunConfig().distil
 COMPRESSIONS = (0.8, 0.9, 0.95, 0.98)
 SEEDS = (0, 1, 2)
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "results.md"
-README = DOCUMENT.parent.parent / "README.md"
-BEGIN, END = "<!-- results -->", "<!-- /results -->"
 
 
 def main() -> None:
@@ -43,8 +42,7 @@ def main() -> None:
                 run_trunk(arguments.data / dataset, arguments.vectors, model, seed, records)
         records.read()
     DOCUMENT.write_text("\n".join([*render(records.all), *race.render()]) + "\n", encoding="utf-8")
-    before, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)
-    README.write_text(f"{before}{BEGIN}\n{short(records.all)}{END}{rest.partition(END)[2]}", encoding="utf-8")
+    put_into_readme("results", short(records.all))
 
 
 def run_trunk(data: Path, vectors: Path, model: str, seed: int, records: Records) -> None:
