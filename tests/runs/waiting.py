@@ -4,7 +4,7 @@ import sqlite3
 import threading
 import time
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 150
 
 
 def wait_for(condition):
