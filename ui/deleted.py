@@ -1,8 +1,25 @@
 """What was deleted of late, to be brought back."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
 
 import streamlit as st
+
+from core.runs.records import RunRecord, Unreadable
+from core.runs.sweep_record import SweepRecord
+from ui.words import when
+
+Record = TypeVar("Record", RunRecord, SweepRecord)
+
+
+def labels(records: Iterable[Record | Unreadable], say: Callable[[Record], str]) -> dict[str, str]:
+    """What a list calls each of `records`, by id; `say` tells what one is."""
+    return {
+        record.id: " · ".join(
+            [when(record.created), *([] if isinstance(record, Unreadable) else [say(record)]), record.id]
+        )
+        for record in records
+    }
 
 
 def offer_to_restore(deleted: Mapping[str, str], restore: Callable[[str], None], *, last: str) -> None:

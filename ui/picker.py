@@ -79,7 +79,8 @@ def _pick(
     One that isn't among the names, because it is old or part of a sweep, joins them where `find` finds it.
     """
     asked = st.query_params.get("run")
-    wanted = asked or st.session_state.get(SEEN)
+    seen = st.session_state.get(SEEN)  # on another page: switching pages drops what is in the URL
+    wanted = asked or seen
     if wanted and wanted not in names:
         names = names | _found(find, wanted)
     if asked is not None and asked not in names:
@@ -92,7 +93,6 @@ def _pick(
         st.info("No run has finished yet.")
         offer_to_start()
         return None
-    seen = st.session_state.get(SEEN)  # on another page: switching pages drops what is in the URL
     asked = asked or (seen if seen in names else next(iter(names)))
     picked = st.selectbox(
         label,

@@ -39,8 +39,8 @@ def add_corpus(path: Path, name: str | None, origin: str, licence: str, watched:
     """Read a CSV, TSV, JSONL or Parquet file, plain or gzipped, or a folder with train, dev and test, and keep it."""
     known = {spec.name: spec for spec in (*specs(FileParameters), *specs(Drawing))}
     values = {key: known[key].parse(text) for key, text in texts.items() if text is not None}
-    drawing = Drawing(**{key: values.pop(key) for key in ("seed",) if key in values})
-    addition = Addition(path, name or suggest_name(path), FileParameters(**values), drawing.seed, origin, licence)
+    seed = Drawing(values.pop("seed", Drawing.seed)).seed
+    addition = Addition(path, name or suggest_name(path), FileParameters(**values), seed, origin, licence)
     if watched:
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what is half written is cleared away
         add(addition, _tell)

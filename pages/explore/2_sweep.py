@@ -14,7 +14,7 @@ from core.runs.sweeps import LOCAL, SweepStore
 from core.sweep_config import SweepConfig
 from core.sweep_table import tabulate
 from ui.chart import preload
-from ui.deleted import offer_to_restore
+from ui.deleted import labels, offer_to_restore
 from ui.errors import fragment, say_error
 from ui.followed import followed, keep_in_url
 from ui.navigation import page_file
@@ -23,7 +23,7 @@ from ui.picker import say_recorded
 from ui.sweep_form import SweepForm
 from ui.sweep_start import list_before, offer_recorded, opened, start, watch
 from ui.sweep_view import show, show_recorded
-from ui.words import escape, setting, when
+from ui.words import escape, setting
 
 RECENT_SWEEPS = 8
 
@@ -113,17 +113,8 @@ def welcome(store: SweepStore, form: SweepForm) -> None:
     if len(found) > shown and st.button("Show more", key="more-sweeps"):
         st.session_state["shown-sweeps"] = shown + RECENT_SWEEPS
         st.rerun()
-    list_deleted(store)
-
-
-def list_deleted(store: SweepStore) -> None:
-    """The sweeps that can still be brought back."""
-    labels = {
-        record.id: f"{when(record.created)} · "
-        + (record.id if isinstance(record, Unreadable) else f"{setting(record.config.base)} · {record.id}")
-        for record in store.deleted_sweeps()
-    }
-    offer_to_restore(labels, store.restore_sweep, last="deleted-sweep")
+    deleted = labels(store.deleted_sweeps(), lambda sweep: setting(sweep.config.base))
+    offer_to_restore(deleted, store.restore_sweep, last="deleted-sweep")
 
 
 def show_all(store: SweepStore, record: SweepRecord) -> None:

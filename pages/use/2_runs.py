@@ -9,7 +9,7 @@ from core.results import percent
 from core.runs.records import RunRecord, Unreadable
 from core.runs.store import RunStore
 from ui.chart import dark, draw
-from ui.deleted import offer_to_restore
+from ui.deleted import labels, offer_to_restore
 from ui.errors import say_error
 from ui.navigation import offer_to_start, page_file
 from ui.words import brief, describe, escape, when
@@ -59,12 +59,7 @@ def offer_to_undo(store: RunStore) -> None:
 
 def list_deleted(store: RunStore) -> None:
     """The runs that can still be brought back."""
-    labels = {
-        record.id: f"{when(record.created)} · "
-        + (record.id if isinstance(record, Unreadable) else f"{brief(record.config)} · {record.id}")
-        for record in store.deleted()
-    }
-    offer_to_restore(labels, store.restore, last="deleted-run")
+    offer_to_restore(labels(store.deleted(), lambda run: brief(run.config)), store.restore, last="deleted-run")
 
 
 def card(store: RunStore, record: RunRecord | Unreadable) -> bool:

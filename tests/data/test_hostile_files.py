@@ -8,13 +8,13 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from core.data import FileParameters
 from core.data.adding import Addition, add
 from core.data.files import source as source_module
 from core.errors import DataError
 from tests.data.test_files import ROWS, read, write
+from tests.mangling import MANGLING, mangle
 
 HEAD = b"text,label\n"
 ZOO = {
@@ -139,17 +139,10 @@ def test_too_many_bytes_are_refused(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".tsv", ".jsonl", ".parquet", ".csv.gz"])
-@given(
-    cuts=st.lists(st.tuples(st.floats(0, 1), st.binary(max_size=8), st.integers(0, 9)), max_size=4),
-    noise=st.none() | st.binary(max_size=200),
-)
+@given(**MANGLING)
 def test_any_bytes_give_rows_or_a_sentence(tmp_path_factory, suffix, cuts, noise):
     path = write(tmp_path_factory.mktemp("m") / f"x{suffix}", ROWS, ["text", "label"])
-    content = path.read_bytes() if noise is None else noise
-    for share, inserted, dropped in cuts:
-        at = int(share * len(content))
-        content = content[:at] + inserted + content[at + dropped :]
-    path.write_bytes(content)
+    mangle(path, cuts, noise)
     try:
         found = read(path)
     except DataError:

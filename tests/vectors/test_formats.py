@@ -12,6 +12,7 @@ from safetensors.numpy import save, save_file
 from core.data.vocabulary import UNKNOWN, Vocabulary
 from core.errors import VectorsError
 from core.vectors.formats.read import read_vectors
+from tests.mangling import MANGLING, mangle
 
 WORDS = ["dog", "bird", "cat", "né"]
 ROWS = np.array([[1.5, -2, 3], [9, 9, 9], [0.25, 0.5, 1e-3], [7, 8, 9]], np.float32)
@@ -141,17 +142,10 @@ def test_bad_npy_is_refused(tmp_path, table, words, sentence):
 
 
 @pytest.mark.parametrize("name", NAMES)
-@given(
-    cuts=st.lists(st.tuples(st.floats(0, 1), st.binary(max_size=8), st.integers(0, 9)), max_size=4),
-    noise=st.none() | st.binary(max_size=200),
-)
+@given(**MANGLING)
 def test_any_bytes_give_finite_rows_or_a_sentence(tmp_path_factory, name, cuts, noise):
     path = write(tmp_path_factory.mktemp("m"), name, WORDS, ROWS)
-    content = path.read_bytes() if noise is None else noise
-    for share, inserted, dropped in cuts:
-        at = int(share * len(content))
-        content = content[:at] + inserted + content[at + dropped :]
-    path.write_bytes(content)
+    mangle(path, cuts, noise)
     try:
         found = load(path)
     except VectorsError:
