@@ -4,6 +4,7 @@ import _thread
 import json
 import logging
 import os
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -57,7 +58,8 @@ class Heartbeat:
     """A thread that beats for a run while it is entered, and listens for commands.
 
     A stop interrupts the main thread, as Ctrl-C does, so that it is obeyed within a moment in every stage. So does the
-    end of the claim to the run.
+    end of the claim to the run. Where that is ignored, as in what a script has put into the background, both are
+    commands like others.
     """
 
     def __init__(self, claim: Claim) -> None:
@@ -94,7 +96,7 @@ class Heartbeat:
             except StoreError:
                 log.exception("A beat was missed.")  # the lease allows for some; a store gone for good ends the run
                 continue
-            if command and command.name == "stop":
+            if command and command.name == "stop" and signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
                 _thread.interrupt_main()
                 return
             self._command = command or self._command

@@ -1,6 +1,7 @@
 """The store, and what a process that executes a run tells it."""
 
 import os
+import signal
 import sqlite3
 import threading
 import time
@@ -9,13 +10,14 @@ from contextlib import nullcontext
 import pytest
 
 from core.config import RunConfig
-from core.errors import InputError, StoreError, SupersededError
+from core.errors import InputError, StoppedError, StoreError, SupersededError
 from core.events import Command, Point
 from core.pipeline import run as run_pipeline
 from core.runs import worker
 from core.runs.claim import Claim
 from core.runs.store import RunStore
 from core.runs.worker import execute
+from core.training.fit import obey
 from tests.test_pipeline import config, without_timings
 
 
@@ -163,6 +165,26 @@ def test_a_worker_whose_run_is_another_ones_leaves_it_alone(says_something, monk
         execute(store, run)
     assert store.get(run).state == "running"
     assert store.get(run).note == "of the other one"
+
+
+def test_a_run_in_a_scripts_background_where_ctrl_c_is_ignored_can_be_stopped(monkeypatch):
+    store = RunStore()
+    run = store.create(RunConfig())
+
+    def training(config, *, monitor, **_):
+        store.send(run, Command("stop"))
+        for _ in range(600):
+            obey(monitor)
+            threading.Event().wait(0.1)
+
+    monkeypatch.setattr(worker, "run_pipeline", training)
+    usual = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with pytest.raises(StoppedError):
+            execute(store, run)
+    finally:
+        signal.signal(signal.SIGINT, usual)
+    assert store.get(run).state == "stopped"
 
 
 def test_a_queued_run_is_stopped_at_once_and_never_claimed():
