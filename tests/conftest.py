@@ -44,6 +44,23 @@ def no_gallery(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
         recorded.cache_clear()
 
 
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Nothing that is queued is executed; the homes for which a supervisor would have been started.
+
+    It is not `ensure` that is replaced: a module that is imported meanwhile would keep the substitute for all later
+    tests.
+    """
+    homes: list[Path] = []
+
+    def start(home: Path, *_: str) -> bool:
+        homes.append(home)
+        return True
+
+    monkeypatch.setattr("core.runs.supervisor.ensure_daemon", start)
+    return homes
+
+
 def end_processes(store: RunStore) -> None:
     """Stop every run and sweep of `store`, and send its supervisor home."""
     sweeps = SweepStore(store.root)

@@ -59,8 +59,7 @@ def test_an_answer_is_checked_at_once_and_kindly(app):
     assert "20" in app.success[0].value
 
 
-def test_a_curve_must_be_drawn_before_it_can_be_run(app, monkeypatch):
-    monkeypatch.setattr("core.runs.wanted.ensure", lambda store: None)
+def test_a_curve_must_be_drawn_before_it_can_be_run(app, started):
     open_at(app, lesson="4", guess="1:20,2:30,4:40,8:50")
     assert app.button(key="lesson-4-1-0-run").disabled
     app.number_input(key="lesson-4-1-0-guess-16").set_value(60.0).run()

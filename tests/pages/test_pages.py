@@ -161,9 +161,7 @@ def test_finished_run_shows_its_numbers(app, corpus_folder):
     assert app.metric[3].value == f"{result.deployed.macs:,}"
 
 
-def test_lost_run_says_so_and_goes_on_when_asked_to(app, corpus_folder, monkeypatch):
-    asked = []
-    monkeypatch.setattr("core.runs.supervisor.ensure", asked.append)
+def test_lost_run_says_so_and_goes_on_when_asked_to(app, corpus_folder, started):
     store = RunStore()
     run = store.create(config(corpus_folder))
     store.update(run, state="running", stage="train", lease=0.0)
@@ -173,7 +171,7 @@ def test_lost_run_says_so_and_goes_on_when_asked_to(app, corpus_folder, monkeypa
     app.button(key="resume-run").click().run()
     assert not app.exception
     assert store.get(run).state == "queued"
-    assert asked
+    assert started
 
 
 def test_a_watched_run_is_read_on_and_from_its_beginning_when_it_is_begun_anew(app, corpus_folder, monkeypatch):

@@ -19,15 +19,6 @@ def store():
     return SweepStore()
 
 
-@pytest.fixture
-def started(monkeypatch):
-    """Nothing is executed; the stores that were asked to are noted."""
-    asked = []
-    monkeypatch.setattr("core.runs.executors.local.ensure", asked.append)
-    monkeypatch.setattr("core.runs.supervisor.ensure", asked.append)
-    return asked
-
-
 def done(store, folder, *, ranks=(2, 3)):
     sweep = store.create_sweep(SweepConfig(config(folder, pretrain_epochs=4), metrics=("plain", "task"), ranks=ranks))
     workshop = Workshop(TrunkStore())

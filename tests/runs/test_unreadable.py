@@ -61,8 +61,7 @@ def test_a_run_that_cannot_be_read_is_listed_with_the_others_and_says_why(store,
 
 
 @pytest.mark.parametrize("part", ["methods", "base", "runs"])
-def test_a_sweep_that_cannot_be_read_is_listed_with_the_others_and_says_why(store, corpus_folder, part, monkeypatch):
-    monkeypatch.setattr("core.runs.wanted.ensure", lambda store: None)
+def test_a_sweep_that_cannot_be_read_is_listed_with_the_others_and_says_why(store, corpus_folder, part, started):
     chosen = SweepConfig(config(corpus_folder), ranks=(3,))
     readable = store.create_sweep(chosen)
     sweep = unreadable_sweep(store, corpus_folder, part=part)

@@ -73,8 +73,7 @@ def test_a_run_that_was_ended_by_hand_is_not_what_its_configuration_finds(corpus
     assert store.matching([chosen]) == [None]
 
 
-def test_only_what_is_missing_is_queued_and_all_of_it_can_be_stopped(monkeypatch):
-    monkeypatch.setattr("core.runs.wanted.ensure", lambda store: None)
+def test_only_what_is_missing_is_queued_and_all_of_it_can_be_stopped(started):
     store = RunStore()
     wanted = [RunConfig(seed=seed) for seed in range(3)]
     store.create(wanted[1])
