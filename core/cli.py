@@ -1,7 +1,9 @@
 """The command line: `python -m core run …`. Exit code 0 done, 2 bad input, 130 interrupted."""
 
+import ast
 import importlib
 import pkgutil
+from pathlib import Path
 
 import click
 
@@ -23,6 +25,19 @@ class Commands(click.Group):
             return None
         there = vars(importlib.import_module(f"core.commands.{cmd_name}")).values()
         return next(each for each in there if isinstance(each, click.Command) and each.name == cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """A line for each, read from its file: asking the commands would import what all of them need."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _first_line(name)) for name in self.list_commands(ctx)])
+
+
+def _first_line(command: str) -> str:
+    """Of the docstring of the function that is the command."""
+    tree = ast.parse(Path(commands.__path__[0], f"{command}.py").read_text(encoding="utf-8"))
+    functions = (node for node in tree.body if isinstance(node, ast.FunctionDef))
+    found = next(each for each in functions if each.name.removesuffix("_command") == command)
+    return (ast.get_docstring(found) or "").partition("\n")[0]
 
 
 @click.group(cls=Commands)

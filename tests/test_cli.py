@@ -4,9 +4,10 @@ import contextlib
 import json
 import sys
 
+import click
 import pytest
 
-from core.cli import main
+from core.cli import cli, main
 from core.profiling.process import read_costs
 from core.profiling.variants import TITLES
 from core.results import Costs
@@ -139,3 +140,11 @@ def test_profile_prices_a_finished_run_and_refuses_any_other(corpus_folder, tmp_
     (store.folder(run) / "models.json").write_text("{}")
     assert main(["profile", run]) == 2
     assert "run it again" in capsys.readouterr().err
+
+
+def test_every_command_says_in_a_line_what_it_does(capsys):
+    main(["--help"])
+    lines = " ".join(capsys.readouterr().out.partition("Commands:")[2].split())
+    group = click.Context(cli)
+    for name in cli.list_commands(group):
+        assert f"{name} {cli.get_command(group, name).help.splitlines()[0]}" in lines

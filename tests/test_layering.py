@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 ALL_OF_CORE = """
 import importlib, pkgutil, sys, core
 for module in pkgutil.walk_packages(core.__path__, "core."):
@@ -20,11 +22,11 @@ from core.cli import main
 sys.exit(main(["run", "--pretrain-epochs", "1", "--retrain-epochs", "1"]))
 """
 
-# What reads texts starts at once, in the page's process for an upload too.
+# What reads texts starts at once, in the page's process for an upload too; so does what only tells of the commands.
 WITHOUT_TORCH = """
 import sys
 from core.cli import main
-code = main(["data", "list"])
+code = main({arguments})
 sys.exit(" ".join(name for name in ("torch", "scipy", "streamlit") if name in sys.modules) or code)
 """
 
@@ -44,6 +46,7 @@ def test_a_run_on_packaged_data_opens_no_connection():
     assert "smaller at rank" in done.stdout
 
 
-def test_what_reads_texts_needs_no_torch():
-    done = in_a_fresh_interpreter(WITHOUT_TORCH)
+@pytest.mark.parametrize("arguments", [["data", "list"], ["--help"]])
+def test_what_reads_texts_or_tells_of_the_commands_needs_no_torch(arguments):
+    done = in_a_fresh_interpreter(WITHOUT_TORCH.format(arguments=arguments))
     assert done.returncode == 0, done.stderr
