@@ -29,7 +29,11 @@ def explore_ranks(run: str, curves: RankCurves, config: RunConfig, *, dense: flo
     size = method.folded_bytes_at(chosen, rows=curves.rows) / 1000
     columns[2].metric("Deployed table", f"{size:,.1f} kB", help="V·r numbers: the second factor is folded away.")
     macs = curves.macs_at_zero + chosen * curves.macs_per_rank
-    columns[3].metric("MACs for one text", f"{macs:,}", help="Of the whole deployed model.")
+    columns[3].metric(
+        "MACs for one text",
+        f"{macs:,}",
+        help="Of the whole deployed model; decoding a packed table adds r for each token.",
+    )
     draw(rank_chart(curves, rank=chosen, dense=dense, dark=dark()), key="rank-chart")
     if st.button("Take this rank", key="take-rank", help="Puts it into the form, for a new run."):
         settings = {name: value for name, value in config.to_dict().items() if name not in ("compression", "energy")}
