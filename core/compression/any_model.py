@@ -41,8 +41,10 @@ def compress(
         path: the name of an `nn.Embedding` or `nn.EmbeddingBag` in it, as in `model.named_modules()`. The smaller
             table trains, even where this one is frozen.
         batches: some of the training data, in whatever form `loss` takes; read once. Some 4,000 texts are plenty.
-        loss: the training loss of a model on a batch, a scalar: the mean over its texts or tokens, as torch's losses
-            are. Where it depends on labels, M = E[g gᵀ] is the empirical Fisher information.
+        loss: the training losses of a model on a batch, one for each text or token, or their sum
+            (`reduction="none"` or `"sum"`). In a mean, each text's gradients shrink with the number of texts, so it
+            serves where all batches have as many. Where it depends on labels, M = E[g gᵀ] is the empirical Fisher
+            information.
         method: a registered compression method.
         seed: for everything that the method draws at random.
         **parameters: the method's own.
@@ -113,9 +115,6 @@ def observe(
 ) -> ObservedSource:
     """Run `batches` through `model` without dropout, and note what the table at `path` is asked for and how it matters.
 
-    The loss is a mean: the more tokens share its batch, the smaller the gradient at each. So each batch's gradients are
-    scaled by its look-ups against the mean batch's, or a short last batch would count for more than its tokens.
-
     Raises:
         ConfigError: when the table is not used, the loss doesn't depend on it, or is not finite.
     """
@@ -126,13 +125,13 @@ def observe(
     tapped = drop_in(tap, slot)
     _put(tapped, model, slot)
     model.eval()
-    width, batches_read = slot.embedding_dim, 0
+    width = slot.embedding_dim
     counts, moment = torch.zeros(len(table), dtype=torch.int64), torch.zeros(width, width, dtype=torch.float64)
     try:
         for batch in batches:
             tap.clear()
             with torch.backends.cudnn.flags(enabled=False):  # whose recurrent layers have no gradient in eval mode
-                value = loss(model, batch)
+                value = loss(model, batch).sum()
                 if not tap.rows or not value.requires_grad:
                     raise _unread(path)
                 gradients = torch.autograd.grad(value, tap.rows, materialize_grads=True)  # of (N, d)
@@ -141,8 +140,7 @@ def observe(
             if slot.padding_idx is not None:
                 ids, gradient = ids[ids != slot.padding_idx], gradient[ids != slot.padding_idx]
             counts += torch.bincount(ids, minlength=len(table))
-            moment += len(ids) ** 2 * (gradient.T @ gradient)
-            batches_read += 1
+            moment += gradient.T @ gradient
     finally:
         _put(slot, model, tapped)
         for module in training:
@@ -154,7 +152,7 @@ def observe(
         raise ConfigError("loss", "not finite", "its gradients hold NaN or infinity: look at the model and the batches")
     if not moment.any():
         raise _unread(path)
-    return ObservedSource(table.cpu().float(), counts, moment / (look_ups / batches_read) ** 2 / look_ups, seed)
+    return ObservedSource(table.cpu().float(), counts, moment / look_ups, seed)
 
 
 def _unread(path: str) -> ConfigError:

@@ -192,18 +192,22 @@ def test_observed_counts_and_gradients_are_those_of_the_weight():
     torch.testing.assert_close(source.moment, gradient.T @ gradient / (T - 2), rtol=1e-4, atol=1e-10)
 
 
-def test_a_short_batch_counts_no_more_than_its_tokens_do():
-    """The moment of a mean loss in batches of 32 and one of 1 is nearly that of one batch of all."""
+@pytest.mark.parametrize("reduction", ["sum", "none"])
+def test_every_text_counts_alike_however_they_are_cut_into_batches(reduction):
+    """Against E[g gᵀ] of texts read one by one; the batches differ in how many they have, and in how long these are."""
     torch.manual_seed(0)
     model = Transformer().eval()
     ids, labels = next(batches(1, 65))
-    cut = [(ids[at], labels[at]) for at in (slice(0, 32), slice(32, 64), slice(64, 65))]
-    ragged = observe(model, "inner.tokens", batches=cut, loss=loss, seed=0)
-    whole = observe(model, "inner.tokens", batches=[(ids, labels)], loss=loss, seed=0)
-    assert torch.equal(ragged.counts, whole.counts)
-    torch.testing.assert_close(
-        ragged.moment / ragged.moment.trace(), whole.moment / whole.moment.trace(), rtol=1e-4, atol=1e-8
-    )
+    cut = [(ids[:32], labels[:32]), (ids[32:64, :3], labels[32:64]), (ids[64:], labels[64:])]
+    alone = [(part[[text]], label[[text]]) for part, label in cut for text in range(len(part))]
+
+    def losses(model, batch):
+        return F.cross_entropy(model(batch[0]), batch[1], reduction=reduction)
+
+    observed = observe(model, "inner.tokens", batches=cut, loss=losses, seed=0)
+    expected = observe(model, "inner.tokens", batches=alone, loss=loss, seed=0)
+    assert torch.equal(observed.counts, expected.counts)
+    torch.testing.assert_close(observed.moment, expected.moment, rtol=1e-4, atol=1e-10)
 
 
 def test_a_recurrent_model_is_observed_without_dropout(device):
