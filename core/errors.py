@@ -25,6 +25,14 @@ class ConfigError(InputError):
         self.field = field
 
 
+class DivergedError(ConfigError):
+    """A learning rate with which the loss became no number."""
+
+    def __init__(self, field: str, rate: float) -> None:
+        """Say that training at `rate`, the configuration's `field`, diverged."""
+        super().__init__(field, rate, "training diverged with it, its loss is no number any more; lower it")
+
+
 class UnknownNameError(ConfigError):
     """A name that no component is registered under."""
 

@@ -4,7 +4,7 @@ One trunk (dense model) serves all. Every choice is made on dev; test is read fo
 more bytes are taken to mean no less accuracy after re-training, so its sizes are bisected and not all tried. The state
 just before re-training takes part in re-training's choice on dev; so what keeps the target on dev without re-training
 will keep it afterwards too, and is tried first. With balanced class weights that choice is by macro-F1, which may cost
-accuracy: where it does, larger ones are tried.
+accuracy: where it does, larger ones are tried; and so they are where re-training diverges.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ from itertools import groupby
 import torch
 
 from core.config import RunConfig
-from core.errors import ConfigError, InputError
+from core.errors import ConfigError, DivergedError, InputError
 from core.events import Monitor, Silent
 from core.pipeline import compress, load, retrain, source_of, train, with_method
 from core.profiling.significance import disagreement, wilson_interval
@@ -126,27 +126,32 @@ def _by_method(candidates: Sequence[Candidate]) -> dict[str, list[Candidate]]:
 
 
 class _Trials:
-    """Re-trains candidates, and remembers the best model of them."""
+    """Re-trains candidates, and remembers the best model of them.
+
+    `tried` are all of them, and `path` holds those whose re-training didn't diverge.
+    """
 
     def __init__(self, config: RunConfig, loaded: Loaded, trunk: Trunk, target: Target, monitor: Monitor) -> None:
         self.config, self.loaded, self.trunk, self.target, self.monitor = config, loaded, trunk, target, monitor
         self.floor = target.floor(trunk.dev.accuracy)
+        self.tried: list[Candidate] = []
         self.path: list[Tried] = []
         self.best: tuple[Tried, Branch] | None = None
-
-    @property
-    def tried(self) -> list[Candidate]:
-        """What was re-trained."""
-        return [tried.candidate for tried in self.path]
+        self.diverged: DivergedError | None = None
 
     def meets(self, candidate: Candidate, *, check: bool = False) -> bool:
-        """Re-train `candidate`; whether it keeps the target."""
+        """Re-train `candidate`; whether it keeps the target, as one whose re-training diverges doesn't."""
+        self.tried.append(candidate)
         name = f"{candidate.method}, {candidate.compression:.1%} smaller"
         self.monitor.stage("retrain", f"Re-training {name} ({candidate.size_bytes / 1000:,.0f} kB)")
         config = configured(self.config, candidate.method, candidate.compression)
         loaded = with_method(config, self.loaded)
         compressed = compress(source_of(config, loaded, self.trunk), loaded.method)
-        branch = retrain(config, loaded, self.trunk, compressed, monitor=self.monitor)
+        try:
+            branch = retrain(config, loaded, self.trunk, compressed, monitor=self.monitor)
+        except DivergedError as error:
+            self.diverged = error
+            return False
         meets = self.floor is None or branch.dev.accuracy >= self.floor
         tried = Tried(candidate, branch.dev.accuracy, meets, check)
         self.path.append(tried)
@@ -161,9 +166,13 @@ class _Trials:
         return 1, -tried.dev_accuracy, tried.candidate.size_bytes
 
     def result(self, candidates: Sequence[Candidate]) -> SearchResult:
-        """What was found, the answer confirmed on test."""
+        """What was found, the answer confirmed on test.
+
+        Raises:
+            DivergedError: when all re-training diverged.
+        """
         if self.best is None:
-            raise RuntimeError("Nothing was tried.")
+            raise self.diverged or RuntimeError("Nothing was tried.")
         best, branch = self.best
         return SearchResult(
             config=configured(self.config, best.candidate.method, best.candidate.compression).to_dict(),

@@ -12,7 +12,7 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from core.config import RunConfig
 from core.data.batch import Batch
-from core.errors import ConfigError, StoppedError
+from core.errors import DivergedError, StoppedError
 from core.events import Command, Monitor, Point, Stage
 from core.models.base import TextClassifier
 from core.training.checkpoints import Checkpoint, Snapshot, phase_name
@@ -22,6 +22,7 @@ from core.training.evaluate import Evaluation, evaluate
 from core.training.optimizers import OPTIMIZERS
 from core.training.rows import RowWindow
 from core.training.schedules import SCHEDULES, Plan
+from core.training.schedules.rising import RANGE_TEST
 from core.training.word_dropout import drop_words
 
 POINTS_PER_EPOCH = 40
@@ -85,7 +86,7 @@ def fit(
 
     Raises:
         StoppedError: when the monitor says stop.
-        ConfigError: when the learning rate is so high that the loss is no number any more.
+        DivergedError: when the learning rate is so high that the loss is no number any more, but in a range test.
     """
     torch.manual_seed(seed)
     per_epoch = -(-len(train) // config.batch_size)
@@ -128,10 +129,10 @@ def fit(
                 if phase.done == 1 or phase.done % point_every == 0:
                     tell({"train_loss": phase.losses.take(), "learning_rate": present_rate})
                     monitor.progress(phase.done / (per_epoch * epochs))
-        if phase.command:
-            best.consider(_evaluate(model, dev, stage=stage, rate=rate))
-        elif _at_evaluation(phase.done, per_epoch, evaluate_every):
-            tell(_dev_values(best.consider(_evaluate(model, dev, stage=stage, rate=rate))))
+        if phase.command or _at_evaluation(phase.done, per_epoch, evaluate_every):
+            found = _considered(best, dev, config=config, stage=stage)
+            if found and not phase.command:
+                tell(_dev_values(found))
         if checkpoint and checkpoint.due and (phase.command or phase.done % per_epoch == 0):
             checkpoint.save(name, phase.snapshot())
         if phase.command:
@@ -140,17 +141,19 @@ def fit(
     return Fitted(best.dev, Position(start.iteration + phase.done, start.epoch + phase.done / per_epoch), phase.command)
 
 
-def _evaluate(model: TextClassifier, dev: Batch, *, stage: Stage, rate: float) -> Evaluation:
-    """How `model` does on `dev` while it trains at `rate`.
+def _considered(best: "_Best", dev: Batch, *, config: RunConfig, stage: Stage) -> Evaluation | None:
+    """How the model does on `dev`, its state kept if it is the best; None where a range test went too far, as it is to.
 
     Raises:
-        ConfigError: when its loss is no number: then accuracy is the first class's share, and says nothing.
+        DivergedError: when anything else did: a loss that is no number leaves the first class's share as the accuracy.
     """
-    found = evaluate(model, dev)
-    if not math.isfinite(found.loss):
-        name = "learning_rate" if stage == "train" else "retrain_learning_rate"
-        raise ConfigError(name, rate, "training diverged with it, its loss is no number any more; lower it")
-    return found
+    found = evaluate(best.model, dev)
+    if math.isfinite(found.loss):
+        best.consider(found)
+        return found
+    if config.schedule == RANGE_TEST:
+        return None
+    raise DivergedError("learning_rate" if stage == "train" else "retrain_learning_rate", config.highest_rate(stage))
 
 
 def obey(monitor: Monitor) -> Command | None:
@@ -174,11 +177,10 @@ class _Best:
         self.by_macro_f1 = by_macro_f1
         self.state = _copy(model)
 
-    def consider(self, dev: Evaluation) -> Evaluation:
-        """Keep the model's present state if its evaluation is better; returns that evaluation."""
+    def consider(self, dev: Evaluation) -> None:
+        """Keep the model's present state if its evaluation is better."""
         if self._rank(dev) > self._rank(self.dev):
             self.dev, self.state = dev, _copy(self.model)
-        return dev
 
     def restore(self) -> None:
         """Put the best state back into the model."""

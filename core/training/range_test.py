@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from core.config import RunConfig
 from core.events import Point
+from core.training.schedules.rising import RANGE_TEST
 
 MEMORY = 0.9  # of the smoothed loss: how much of it is the past's
 TOO_HIGH = 2.0  # times the lowest smoothed loss: the test is over
@@ -41,7 +42,7 @@ class RangeTest:
 def range_test_of(config: RunConfig, *, highest: float, decades: float, epochs: int) -> RunConfig:
     """The run that tests rates up to `highest` on the data, the model and the optimiser of `config`."""
     return config.changed(
-        schedule="rising", learning_rate=highest, decades=decades, pretrain_epochs=epochs, retrain_epochs=0
+        schedule=RANGE_TEST, learning_rate=highest, decades=decades, pretrain_epochs=epochs, retrain_epochs=0
     )
 
 

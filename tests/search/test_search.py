@@ -2,6 +2,8 @@
 
 import dataclasses
 import json
+from contextlib import nullcontext
+from importlib import import_module
 
 import pytest
 from hypothesis import given, settings
@@ -10,8 +12,9 @@ from hypothesis import strategies as st
 from core.cli import main
 from core.commands.search import summary
 from core.config import RunConfig
-from core.errors import ConfigError, InputError, StoppedError
+from core.errors import ConfigError, DivergedError, InputError, StoppedError
 from core.events import Command, Silent
+from core.pipeline import retrain
 from core.results import RunResult
 from core.search import Target, search
 from core.search.prediction import spearman
@@ -150,6 +153,27 @@ def test_nothing_is_claimed_where_nothing_keeps_the_target(corpus_folder):
     result = search(harder, Target(most_kb=5.5, most_points=0.0), methods=["random-low-rank"], checks=0)
     assert (result.chosen, result.confirmation) == (None, None)
     assert "Nothing that was tried keeps the target" in summary(result)
+
+
+def test_where_retraining_diverges_larger_ones_are_tried_and_where_all_does_it_is_a_sentence(
+    corpus_folder, monkeypatch
+):
+    retrained = []
+
+    def diverging(config, *arguments, **named):
+        retrained.append(config)
+        if len(retrained) <= failing:
+            raise DivergedError("retrain_learning_rate", 9.9)
+        return retrain(config, *arguments, **named)
+
+    monkeypatch.setattr(import_module("core.search.search"), "retrain", diverging)
+    target = Target(most_points=100.0)
+    for failing in (1, 100):
+        retrained.clear()
+        with pytest.raises(DivergedError, match=r"can't be 9\.9") if failing == 100 else nullcontext():
+            found = search(base(corpus_folder), target, methods=["low-rank"], checks=0)
+            assert found.chosen
+            assert len(found.path) == len(retrained) - 1
 
 
 def test_a_search_can_be_stopped(corpus_folder):

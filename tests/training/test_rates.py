@@ -70,6 +70,15 @@ def test_a_range_test_finds_the_steepest_fall_of_a_planted_loss():
     assert read_range_test(points[:3]).steepest is None
 
 
+def test_a_range_test_goes_on_where_the_loss_is_no_number_any_more(corpus_folder):
+    base = config(corpus_folder, optimizer="sgd", hidden="200,200,200", batch_size=4)
+    chosen, ears = range_test_of(base, highest=9.9, decades=5.0, epochs=6), Ears()
+    result = run(chosen, monitor=ears)
+    assert not all(math.isfinite(point.values.get("train_loss", 0.0)) for point in ears.points)
+    assert result.trained_epochs == 6
+    assert read_range_test(ears.points).steepest
+
+
 def test_an_entrant_keeps_what_fits_and_drops_the_rest():
     base = RunConfig(schedule="calr", options={"annealing": "cosine", "epsilon": 0.01, "rank": 3})
     same = Entrant("adamw", "calr", 0.01).config(base, 7)

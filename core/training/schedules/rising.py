@@ -12,6 +12,8 @@ from torch.optim.lr_scheduler import LambdaLR, LRScheduler
 from core.parameters import Parameters, parameter
 from core.training.schedules import SCHEDULES, Plan
 
+RANGE_TEST = "rising"
+
 
 @dataclass(frozen=True)
 class RisingParameters(Parameters):
@@ -23,7 +25,7 @@ class RisingParameters(Parameters):
 
 
 @SCHEDULES.register(
-    "rising",
+    RANGE_TEST,
     title="Rising (range test)",
     help="Rises exponentially to the highest rate: to find out which rates are too high (Smith 2017).",
     example=RisingParameters(decades=3.0),
