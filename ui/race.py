@@ -26,22 +26,25 @@ DEFAULT_SCHEDULES = "constant,calr,one-cycle,sgdr"
 PHASES: dict[Stage, str] = {"train": "Training from the start", "retrain": "Re-training after compression"}
 
 
-def race(store: RunStore, config: RunConfig, own: dict[str, str]) -> dict[str, str]:
-    """Choose who races, start the runs that are missing, watch; returns what belongs into the URL."""
+def race(store: RunStore, config: RunConfig, own: dict[str, str], *, key: str) -> dict[str, str]:
+    """Choose who races, start the runs that are missing, watch; returns what belongs into the URL.
+
+    For `key`, see `ui.followed`.
+    """
     st.caption(
         "Every entrant trains and re-trains with its own optimiser and schedule. With the same seed all start from the "
         "same weights and read the texts in the same order, so only the steps differ; each re-trains the model that it "
         "trained itself. A run made before counts."
     )
-    rates = choose_optimizers(config, own)
+    rates = choose_optimizers(config, own, key=key)
     left, right = st.columns([3, 1])
     given = [name for name in own.get("schedules", DEFAULT_SCHEDULES).split(",") if name in SCHEDULES.names()]
     schedules = left.multiselect(
-        "Schedules", SCHEDULES.names(), given, help="Each is raced with each optimiser.", key="race-schedules"
+        "Schedules", SCHEDULES.names(), given, help="Each is raced with each optimiser.", key=f"{key}-schedules"
     )
     told = "Runs of each entrant; the band is from its lowest to its highest."
     seeds = right.slider(
-        "Seeds", 1, MOST_SEEDS, whole(own.get("seeds"), DEFAULT_SEEDS, most=MOST_SEEDS), help=told, key="race-seeds"
+        "Seeds", 1, MOST_SEEDS, whole(own.get("seeds"), DEFAULT_SEEDS, most=MOST_SEEDS), help=told, key=f"{key}-seeds"
     )
     racing = entrants(rates, schedules)
     chosen = {entrant: [entrant.config(config, seed) for seed in range(seeds)] for entrant in racing}
@@ -62,7 +65,7 @@ def race(store: RunStore, config: RunConfig, own: dict[str, str]) -> dict[str, s
             required=True,
             format_func=PHASES.__getitem__,
             help="The dense model's training, or what re-training gives back after compression.",
-            key="race-phase",
+            key=f"{key}-phase",
         )
         every = REFRESH_SECONDS if active else None
         fragment(watch, run_every=every)(store, chosen, phase, watching=active > 0)
@@ -80,7 +83,7 @@ def race(store: RunStore, config: RunConfig, own: dict[str, str]) -> dict[str, s
     }
 
 
-def choose_optimizers(config: RunConfig, own: dict[str, str]) -> dict[str, float]:
+def choose_optimizers(config: RunConfig, own: dict[str, str], *, key: str) -> dict[str, float]:
     """The optimisers that race, each with its highest rate; at first that of `config`."""
     given = dict(pair.split(":", 1) for pair in own.get("rates", f"{config.optimizer}:").split(",") if ":" in pair)
     titles = {each.name: each.title for each in OPTIMIZERS}
@@ -90,7 +93,7 @@ def choose_optimizers(config: RunConfig, own: dict[str, str]) -> dict[str, float
         [name for name in given if name in titles],
         format_func=titles.__getitem__,
         help="Each with a highest rate of its own, since a rate that suits one is wrong for another.",
-        key="race-optimizers",
+        key=f"{key}-optimizers",
     )
     columns = st.columns(max(2, len(names)))
     rates = {}
@@ -98,7 +101,7 @@ def choose_optimizers(config: RunConfig, own: dict[str, str]) -> dict[str, float
         with column:
             told = "The range test finds a good one for each optimiser."
             start = number(given.get(name), config.learning_rate)
-            rates[name] = rate_knob(f"{titles[name]}: highest rate", start, help=told, key=f"race-rate-{name}")
+            rates[name] = rate_knob(f"{titles[name]}: highest rate", start, help=told, key=f"{key}-rate-{name}")
     return rates
 
 

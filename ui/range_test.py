@@ -19,8 +19,11 @@ REFRESH_SECONDS = 0.5
 DEFAULT_HIGHEST, DEFAULT_EPOCHS, MOST_EPOCHS = 1.0, 3, 10
 
 
-def range_test(store: RunStore, config: RunConfig, own: dict[str, str]) -> dict[str, str]:
-    """Choose how far the rate rises, run it, and read the rates off; returns what belongs into the URL."""
+def range_test(store: RunStore, config: RunConfig, own: dict[str, str], *, key: str) -> dict[str, str]:
+    """Choose how far the rate rises, run it, and read the rates off; returns what belongs into the URL.
+
+    For `key`, see `ui.followed`.
+    """
     st.caption(
         "The rate rises by the same factor at each step. While it is too low nothing happens; then the loss falls, "
         "and once the rate is too high it explodes. The rate where it falls fastest is a good highest rate; where it "
@@ -30,11 +33,11 @@ def range_test(store: RunStore, config: RunConfig, own: dict[str, str]) -> dict[
     with left:
         told = "Where the rise ends; it begins five powers of ten below."
         start = number(own.get("highest"), DEFAULT_HIGHEST)
-        highest = rate_knob("Highest rate", start, help=told, key="range-highest")
+        highest = rate_knob("Highest rate", start, help=told, key=f"{key}-highest")
     with right:
         told = "More epochs rise more slowly, and the loss has more time to answer."
         start = whole(own.get("test_epochs"), DEFAULT_EPOCHS, most=MOST_EPOCHS)
-        epochs = st.slider("Epochs", 1, MOST_EPOCHS, start, help=told, key="range-epochs")
+        epochs = st.slider("Epochs", 1, MOST_EPOCHS, start, help=told, key=f"{key}-epochs")
     wanted = range_test_of(config, highest=highest, decades=DECADES, epochs=epochs)
     record = store.matching([wanted])[0]
     active = record is not None and record.active

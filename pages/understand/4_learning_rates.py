@@ -50,9 +50,10 @@ def page() -> None:
         key=f"{key}-view",
     )
     if view == "draw":
-        fragment(draw_schedule)(config, shape, own)
+        fragment(draw_schedule)(config, shape, own, key=f"{key}-draw")
         return
-    own = range_test(RunStore(), config, own) if view == "range" else race(RunStore(), config, own)
+    show = range_test if view == "range" else race
+    own = show(RunStore(), config, own, key=f"{key}-{view}")
     keep_in_url("training", {**config.to_text(), **own, "view": view})
 
 
@@ -63,7 +64,7 @@ def known_shape(config: RunConfig) -> Shape | None:
         if not waiting:
             return shape_of(config)
         for sentence in waiting.values():
-            st.info(sentence)
+            st.info(escape(sentence))
         label = "Start a run on the page Live run, which fetches it"
     except MissingPackageError as error:
         st.warning(escape(str(error)))
@@ -72,7 +73,7 @@ def known_shape(config: RunConfig) -> Shape | None:
     return None
 
 
-def draw_schedule(config: RunConfig, shape: Shape, own: dict[str, str]) -> None:
+def draw_schedule(config: RunConfig, shape: Shape, own: dict[str, str], *, key: str) -> None:
     """The schedule's sliders, its formula, and the rate at each iteration on this many texts."""
     per_epoch = -(-shape.texts // config.batch_size)
     fields = {spec.name: spec for spec in specs(RunConfig)}
@@ -85,14 +86,17 @@ def draw_schedule(config: RunConfig, shape: Shape, own: dict[str, str]) -> None:
             list(titles).index(config.schedule),
             format_func=titles.__getitem__,
             help=fields["schedule"].help,
-            key="schedule",
+            key=f"{key}-schedule",
         )
         component = SCHEDULES.get(name)
-        rate = knob(fields["learning_rate"], config.learning_rate, key="draw")
+        rate = knob(fields["learning_rate"], config.learning_rate, key=key)
         wanted = specs(component.parameters)
-        options = knobs(wanted, dict(config.options), key=f"draw-{name}", most={"step_size": max(1000, 2 * per_epoch)})
+        options = knobs(wanted, dict(config.options), key=f"{key}-{name}", most={"step_size": max(1000, 2 * per_epoch)})
         logarithmic = st.toggle(
-            "Logarithmic", own.get("log") == "true", help="Shows small rates, such as CALR's later epochs.", key="log"
+            "Logarithmic",
+            own.get("log") == "true",
+            help="Shows small rates, such as CALR's later epochs.",
+            key=f"{key}-log",
         )
     drawn = config.changed(schedule=name, learning_rate=rate, **options)
     with right:

@@ -7,7 +7,6 @@ from core.runs.finished import gallery
 from core.runs.sweeps import SweepStore
 from core.sweep_config import SweepConfig
 from tests.pages.test_pages import app as app  # noqa: PLC0414 - a fixture
-from tests.pages.test_sweep_page import started as started  # noqa: PLC0414 - a fixture
 from tests.test_pipeline import config
 from ui.navigation import page_file
 
@@ -76,6 +75,25 @@ def test_a_rate_that_was_found_is_drawn(app, corpus_folder):
     follow(app, texts | {"view": "draw", "learning_rate": "0.03"})
     assert app.segmented_control[0].value == "draw"
     assert flat(app)["learning_rate"] == "0.03"
+
+
+def test_a_link_to_the_open_view_of_learning_rates_moves_all_its_controls(app):
+    app.run()
+    app.query_params.clear()
+    app.query_params["model"] = "dan"
+    app.switch_page(page_file("learning_rates")).run()
+    follow(app, {"schedule": "constant", "learning_rate": "0.03", "model": "lstm", "log": "true"})
+    assert control(app.selectbox, "Schedule").value == "constant"
+    assert control(app.select_slider, "Learning rate").value == 0.03
+    assert control(app.toggle, "Logarithmic").value
+    for epochs in ("5", "7"):
+        follow(app, {"view": "range", "highest": "0.1", "test_epochs": epochs})
+        assert control(app.slider, "Epochs").value == int(epochs)
+    for seeds in ("5", "7"):
+        follow(app, {"view": "race", "schedules": "calr", "seeds": seeds, "rates": f"sgd:0.{seeds}"})
+        assert control(app.multiselect, "Schedules").value == ["calr"]
+        assert control(app.slider, "Seeds").value == int(seeds)
+        assert control(app.select_slider, "SGD: highest rate").value == float(f"0.{seeds}")
 
 
 def test_each_sweep_has_its_own_executor(app, started, corpus_folder):

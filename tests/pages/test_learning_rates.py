@@ -34,13 +34,13 @@ def open_at(app, **query):
 def test_every_schedule_is_drawn_with_its_formula(app, schedule):
     open_at(app, schedule=schedule)
     assert SCHEDULES.get(schedule).formula in app.latex[0].value
-    assert app.selectbox(key="schedule").value == schedule
+    assert app.selectbox(key="training-draw-schedule").value == schedule
 
 
 def test_sliders_change_what_the_link_says(app):
     open_at(app, schedule="calr")
-    app.slider(key="draw-calr-annealing_factor").set_value(0.5).run()
-    app.slider(key="draw-calr-step_size").set_value(7).run()
+    app.slider(key="training-draw-calr-annealing_factor").set_value(0.5).run()
+    app.slider(key="training-draw-calr-step_size").set_value(7).run()
     assert (app.query_params["annealing_factor"], app.query_params["step_size"]) == ("0.5", "7")
 
 
