@@ -46,10 +46,10 @@ def no_gallery(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
 
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
-    """Nothing that is queued is executed; the homes for which a supervisor would have been started.
+    """Nothing that is queued is executed; the homes for which a supervisor or driver would have been started.
 
-    It is not `ensure` that is replaced: a module that is imported meanwhile would keep the substitute for all later
-    tests.
+    It is not the supervisor's `ensure` that is replaced: a module that is imported meanwhile would keep the substitute
+    for all later tests.
     """
     homes: list[Path] = []
 
@@ -57,7 +57,8 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
         homes.append(home)
         return True
 
-    monkeypatch.setattr("core.runs.supervisor.ensure_daemon", start)
+    for module in ("supervisor", "executors.dask"):
+        monkeypatch.setattr(f"core.runs.{module}.ensure_daemon", start)
     return homes
 
 

@@ -7,7 +7,6 @@ from core.runs.worker import execute
 from core.runs.workshop import Workshop
 from core.sweep_config import SweepConfig
 from tests.pages.test_pages import app as app  # noqa: PLC0414 - a fixture
-from tests.pages.test_sweep_page import started as started  # noqa: PLC0414 - a fixture
 from tests.test_pipeline import config
 from ui.navigation import page_file
 

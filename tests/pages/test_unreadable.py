@@ -7,10 +7,8 @@ from tests.test_pipeline import config
 from ui.navigation import page_file
 
 
-def test_pages_show_what_cannot_be_read_and_delete_it(app, corpus_folder, monkeypatch):
+def test_pages_show_what_cannot_be_read_and_delete_it(app, corpus_folder, started):
     store = SweepStore()
-    for module in ("executors.local", "supervisor"):
-        monkeypatch.setattr(f"core.runs.{module}.ensure", lambda store: None)
     readable, run = store.create(config(corpus_folder)), unreadable_run(store, corpus_folder)
     sweep = unreadable_sweep(store, corpus_folder, part="base")
     app.query_params["run"] = run
