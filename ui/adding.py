@@ -15,7 +15,7 @@ from core.data.folder import train_file
 from core.data.saved import suggest_name
 from core.data.spool import Spool, plain_name
 from core.errors import DataError, RanklensError
-from core.parameters import Spec, specs
+from core.parameters import MOST_SEED, Spec, specs
 from ui.rows import LONGEST_CELL, rows_table
 from ui.words import escape
 
@@ -202,7 +202,7 @@ def _splits(given: Given, parameters: FileParameters, found: Description) -> tup
     for column, name in ((left, "test_share"), (middle, "dev_share")):
         label = name.replace("_", " ").capitalize()
         values[name] = column.slider(label, 0.01, 0.5, 0.1, 0.01, format="percent", key=name, help=SPECS[name].help)
-    seed = right.number_input("Seed", 0, 2**31 - 1, 0, key="split-seed", help="Same seed, same splits.")
+    seed = right.number_input("Seed", 0, MOST_SEED, 0, key="split-seed", help="Same seed, same splits.")
     return values, int(seed), _with_files(given, parameters, found) if how == OWN_FILES else given.path
 
 

@@ -5,8 +5,10 @@ from typing import TypeVar
 
 import streamlit as st
 
+from core.errors import RanklensError
 from core.runs.records import RunRecord, Unreadable
 from core.runs.sweep_record import SweepRecord
+from ui.errors import say_error
 from ui.words import when
 
 Record = TypeVar("Record", RunRecord, SweepRecord)
@@ -22,6 +24,18 @@ def labels(records: Iterable[Record | Unreadable], say: Callable[[Record], str])
     }
 
 
+def bring_back(name: str, restore: Callable[[str], None], *, last: str) -> None:
+    """Restore what is called `name`, or say why that can't be; `last` is as below."""
+    try:
+        restore(name)
+    except RanklensError as error:
+        say_error(error)
+        return
+    if st.session_state.get(last) == name:
+        del st.session_state[last]
+    st.rerun()
+
+
 def offer_to_restore(deleted: Mapping[str, str], restore: Callable[[str], None], *, last: str) -> None:
     """List what is `deleted`, by id what to call it, each with a button that brings it back.
 
@@ -35,7 +49,4 @@ def offer_to_restore(deleted: Mapping[str, str], restore: Callable[[str], None],
                 st.text(label, width="content")
                 pressed = st.button("Restore", key=f"restore-{name}")
             if pressed:
-                restore(name)
-                if st.session_state.get(last) == name:
-                    del st.session_state[last]
-                st.rerun()
+                bring_back(name, restore, last=last)

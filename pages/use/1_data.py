@@ -13,7 +13,7 @@ from core.home import RESTORABLE_SECONDS
 from core.registry import Component
 from ui.adding import add_texts, forget
 from ui.cells import cells
-from ui.deleted import offer_to_restore
+from ui.deleted import bring_back, offer_to_restore
 from ui.errors import fragment, say_error
 from ui.look import look, packaged
 from ui.navigation import page_file
@@ -186,9 +186,7 @@ def offer_to_undo(saved: SavedCorpora) -> None:
             st.text(f"{deleted} is deleted.", width="content")
             undo = st.button("Undo", key="undo")
         if undo:
-            del st.session_state["deleted-corpus"]
-            saved.restore(deleted)
-            st.rerun()
+            bring_back(deleted, saved.restore, last="deleted-corpus")
 
 
 try:

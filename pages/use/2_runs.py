@@ -9,7 +9,7 @@ from core.results import percent
 from core.runs.records import RunRecord, Unreadable
 from core.runs.store import RunStore
 from ui.chart import dark, draw
-from ui.deleted import labels, offer_to_restore
+from ui.deleted import bring_back, labels, offer_to_restore
 from ui.errors import say_error
 from ui.navigation import offer_to_start, page_file
 from ui.words import brief, describe, escape, when
@@ -52,9 +52,7 @@ def offer_to_undo(store: RunStore) -> None:
             st.text(f"Run {deleted} is deleted.", width="content")
             undo = st.button("Undo", key="undo")
         if undo:
-            store.restore(deleted)
-            del st.session_state["deleted-run"]
-            st.rerun()
+            bring_back(deleted, store.restore, last="deleted-run")
 
 
 def list_deleted(store: RunStore) -> None:

@@ -188,6 +188,20 @@ def test_every_corpus_that_was_deleted_of_late_can_be_brought_back_in_another_se
     assert (saved.names(), saved.deleted()) == (["mine", "yours"], [])
 
 
+@pytest.mark.parametrize("button", ["undo", "restore-mine"])
+def test_a_corpus_whose_name_was_taken_meanwhile_is_not_brought_back_and_the_page_goes_on(app, corpus_folder, button):
+    saved = SavedCorpora()
+    saved.save(load_corpus(str(corpus_folder), seed=0), name="mine")
+    app.run()
+    app.button(key="delete-mine").click().run()
+    saved.save(load_corpus(str(corpus_folder), seed=1), name="mine")
+    headings = [each.value for each in app.run().subheader]
+    app.button(key=button).click().run()
+    assert "mine" in app.error[0].value
+    assert [each.value for each in app.subheader] == headings
+    assert (saved.names(), saved.deleted()) == (["mine"], ["mine"])
+
+
 def test_a_copy_without_duplicates_is_kept(app):
     app.query_params["corpus"] = "tweets"
     app.run()
