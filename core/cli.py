@@ -12,7 +12,10 @@ from core.errors import RanklensError, StoppedError
 
 
 class Commands(click.Group):
-    """The files of `core.commands`, each with a command called as the file is; imported once it is asked for."""
+    """The files of `core.commands`, each with a command called as the file is; imported once it is asked for.
+
+    A command is a function under `click.command` or `click.group`, as the first one of its file is.
+    """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Their names."""
@@ -35,9 +38,10 @@ class Commands(click.Group):
 def _first_line(command: str) -> str:
     """Of the docstring of the function that is the command."""
     tree = ast.parse(Path(commands.__path__[0], f"{command}.py").read_text(encoding="utf-8"))
-    functions = (node for node in tree.body if isinstance(node, ast.FunctionDef))
-    found = next(each for each in functions if each.name.removesuffix("_command") == command)
-    return (ast.get_docstring(found) or "").partition("\n")[0]
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and any("click." in ast.unparse(each) for each in node.decorator_list):
+            return (ast.get_docstring(node) or "").partition("\n")[0]
+    return ""
 
 
 @click.group(cls=Commands)

@@ -14,7 +14,7 @@ from core.data.hub import PREFIX, HubParameters
 from core.errors import UnknownNameError
 from core.events import Stage
 from core.models import MODELS
-from core.parameters import Parameters, Spec, parameter, specs
+from core.parameters import MOST_SEED, Parameters, Spec, parameter, specs
 from core.registry import Registry
 from core.training.class_weights import CLASS_WEIGHTS
 from core.training.optimizers import OPTIMIZERS
@@ -99,7 +99,7 @@ class RunConfig:
     cjk: bool = parameter(
         False, advanced=True, help="Take each Chinese or Japanese character for a word, since no spaces part them."
     )
-    seed: int = parameter(0, minimum=0, maximum=2**31 - 1, help="Same seed, same numbers, to the last digit.")
+    seed: int = parameter(0, minimum=0, maximum=MOST_SEED, help="Same seed, same numbers, to the last digit.")
     threads: int = parameter(
         1, minimum=1, maximum=256, advanced=True, help="Processor threads; another number may change the last digits."
     )

@@ -14,6 +14,8 @@ from typing import Any
 
 from core.errors import ConfigError
 
+MOST_SEED = 2**31 - 1
+
 Choices = tuple[str, ...] | Callable[[], tuple[str, ...]]
 
 

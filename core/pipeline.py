@@ -194,7 +194,8 @@ def as_commanded(loaded: Loaded, trunk: Trunk) -> Loaded:
     method, asked = loaded.method, trunk.command.rank
     rows, width = loaded.vectors.table.shape
     if asked is not None:
-        method = method.at_rank(min(asked, rows, width))
+        asked = min(asked, rows, width)
+        method = method.at_rank(asked)
     ranked = method is not loaded.method  # one without a rank stays as it is
     by_hand = f"Training was ended by hand after {trunk.position.epoch:.3g} epochs"
     by_hand += f", to compress at rank {asked}." if ranked else ", which the settings alone don't repeat."

@@ -13,7 +13,7 @@ from core.data.adding import Addition, add
 from core.data.folder import silent
 from core.data.saved import SavedCorpus, suggest_name
 from core.home import RESTORABLE_SECONDS
-from core.parameters import Parameters, parameter, specs
+from core.parameters import MOST_SEED, Parameters, parameter, specs
 from core.terminal import STEPS, option
 
 
@@ -21,7 +21,7 @@ from core.terminal import STEPS, option
 class Drawing(Parameters):
     """How splits are drawn that the texts lack."""
 
-    seed: int = parameter(0, minimum=0, maximum=2**31 - 1, help="Draws the splits that are missing: same seed, same.")
+    seed: int = parameter(0, minimum=0, maximum=MOST_SEED, help="Draws the splits that are missing: same seed, same.")
 
 
 @click.group()

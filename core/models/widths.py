@@ -11,7 +11,8 @@ def read_widths(name: str, text: str, *, most: int) -> list[int]:
     Raises:
         ConfigError: when one of them isn't from 1 to `most`, or there are too many.
     """
-    widths = [int(part) if part.strip().isdecimal() else 0 for part in text.split(",")]
+    parts = [part.strip() for part in text.split(",")]
+    widths = [int(part) if part.isdecimal() and len(part) <= len(str(most)) else 0 for part in parts]
     if len(widths) > MOST_WIDTHS or not all(1 <= width <= most for width in widths):
         allowed = (
             f"it must be at most {MOST_WIDTHS} whole numbers from 1 to {most:,} with commas between, such as 100,50"

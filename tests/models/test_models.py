@@ -39,6 +39,7 @@ def build(name, parameters, embedding):
     ("build_parameters", "values"),
     [
         (DanParameters, {"hidden": "99999999999"}),
+        (DanParameters, {"hidden": 5_000 * "9"}),
         (DanParameters, {"hidden": "30,x"}),
         (DanParameters, {"hidden": ",".join(["8"] * 17)}),
         (CnnParameters, {"windows": "2,101"}),
