@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import platform
+import re
 import sys
 from pathlib import Path
 
@@ -21,10 +22,16 @@ def versions(*distributions: str) -> str:
 
 
 def put_into_readme(name: str, text: str) -> None:
-    """Put `text` between README's marks of `name`."""
-    begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
-    before, _, rest = README.read_text(encoding="utf-8").partition(begin)
-    README.write_text(f"{before}{begin}\n{text}{end}{rest.partition(end)[2]}", encoding="utf-8")
+    """Put `text` between README's marks of `name`.
+
+    Raises:
+        ValueError: when README doesn't have each of them once.
+    """
+    marks = f"<!-- {name} -->\n", f"<!-- /{name} -->"
+    parts = re.split("|".join(map(re.escape, marks)), README.read_text(encoding="utf-8"))
+    if len(parts) != 3:  # noqa: PLR2004 - before, between, behind
+        raise ValueError(f"{README}: the marks {marks} must be there once each.")
+    README.write_text(f"{parts[0]}{marks[0]}{text}{marks[1]}{parts[2]}", encoding="utf-8")
 
 
 def say(line: str) -> None:
