@@ -1,7 +1,9 @@
 """Which finished run or sweep a page is about: chosen from a list, kept in the URL."""
 
+import contextlib
 from collections.abc import Callable
 from functools import partial
+from typing import TypeVar
 
 import streamlit as st
 
@@ -15,6 +17,8 @@ from ui.errors import say_error
 from ui.navigation import offer_to_start, page_file
 from ui.words import brief, escape, setting, when
 
+F = TypeVar("F", bound=FinishedRun | FinishedSweep)
+
 SEEN = "run-seen"  # in the session: what was picked last
 
 
@@ -23,12 +27,7 @@ def pick_run(store: RunStore) -> FinishedRun | None:
 
     The choice is the URL's `run`. A recorded run says so, and is one click from being run here.
     """
-    picked = _pick(_runs(store), partial(finished_run, store), key="picked-run")
-    try:
-        run = finished_run(store, picked) if picked else None
-    except RanklensError as error:
-        say_error(error)
-        return None
+    run = _pick(_runs(store), partial(finished_run, store), key="picked-run")
     if run and run.recorded:
         say_recorded(run)
     return run
@@ -42,13 +41,7 @@ def pick_finished(store: SweepStore) -> FinishedRun | FinishedSweep | None:
         if not record.active and record.counts["done"]
     }
     sweeps |= {sweep.id: f"Recorded sweep · {sweep.title}" for sweep in recorded_sweeps().values()}
-    find = partial(finished_either, store)
-    picked = _pick(_runs(store) | sweeps, find, key="picked-either", label="Run or sweep")
-    try:
-        finished = finished_either(store, picked) if picked else None
-    except RanklensError as error:
-        say_error(error)
-        return None
+    finished = _pick(_runs(store) | sweeps, partial(finished_either, store), key="picked-either", label="Run or sweep")
     if finished and finished.recorded:
         say_recorded(finished, page="sweep" if isinstance(finished, FinishedSweep) else "live_run")
     return finished
@@ -60,29 +53,26 @@ def _runs(store: RunStore) -> dict[str, str]:
     return names | {run.id: f"Recorded · {run.title}" for run in gallery().values()}
 
 
-def _found(find: Callable[[str], FinishedRun | FinishedSweep], asked: str) -> dict[str, str]:
-    """What the list calls the one that is asked for, by its id, as far as `find` finds it."""
-    try:
-        found = find(asked)
-    except RanklensError:
-        return {}
+def _name(found: FinishedRun | FinishedSweep) -> str:
+    """What the list calls one that is old or part of a sweep."""
     if isinstance(found, FinishedSweep):
-        return {asked: f"{found.title} · Sweep · {setting(found.config.base)} · {len(found.runs)} runs"}
-    return {asked: f"{found.title} · {brief(found.config)}"}
+        return f"{found.title} · Sweep · {setting(found.config.base)} · {len(found.runs)} runs"
+    return f"{found.title} · {brief(found.config)}"
 
 
-def _pick(
-    names: dict[str, str], find: Callable[[str], FinishedRun | FinishedSweep], *, key: str, label: str = "Run"
-) -> str | None:
-    """One of `names`, by id: the URL's, else the one picked last, else the first.
+def _pick(names: dict[str, str], find: Callable[[str], F], *, key: str, label: str = "Run") -> F | None:
+    """What `find` finds of one of `names`, by id: the URL's, else the one picked last, else the first.
 
-    One that isn't among the names, because it is old or part of a sweep, joins them where `find` finds it.
+    One that isn't among the names, because it is old or part of a sweep, joins them where it is found.
     """
     asked = st.query_params.get("run")
     seen = st.session_state.get(SEEN)  # on another page: switching pages drops what is in the URL
     wanted = asked or seen
+    known: dict[str, F] = {}
     if wanted and wanted not in names:
-        names = names | _found(find, wanted)
+        with contextlib.suppress(RanklensError):
+            known[wanted] = find(wanted)
+            names = names | {wanted: _name(known[wanted])}
     if asked is not None and asked not in names:
         st.warning(
             f"There is no finished {label.lower()} {escape(repr(asked))} here; it may have been deleted, or may still "
@@ -105,7 +95,11 @@ def _pick(
     st.query_params["run"] = st.session_state[SEEN] = picked
     if picked != asked:
         st.rerun()  # under the key of what is in the URL now, so that the next pick isn't lost
-    return picked
+    try:
+        return known.get(picked) or find(picked)
+    except RanklensError as error:
+        say_error(error)
+        return None
 
 
 def say_recorded(finished: FinishedRun | FinishedSweep, *, page: str = "live_run") -> None:
