@@ -31,9 +31,11 @@ TRAINED: tuple[tuple[float, dict[str, Any]], ...] = (
     (1.0, {"model": "dan"}),
     (0.5, {"model": "dan"}),
     (1.0, {"model": "lstm"}),
+    (1.0, {"model": "lstm", "units": 200}),
     (1.0, {"model": "lstm", "bidirectional": True}),
 )
 COMPRESSED: tuple[dict[str, Any], ...] = (
+    {"method": "low-rank-int8", "rank": 48},
     {"method": "low-rank-int8", "rank": 32},
     {"method": "low-rank-int8", "rank": 16},
     {"method": "low-rank-int4", "rank": 16},
