@@ -8,6 +8,7 @@ Workers outlive it, and it outlives the page.
 """
 
 import contextlib
+import functools
 import gc
 import importlib
 import logging
@@ -86,7 +87,15 @@ def serve(store: SweepStore, lock: int) -> None:
             workers.add(_fork(lock, _get_ready, store, run))
         if workers:
             busy = time.monotonic()
+        _load_optimizers()  # only now: a run that waited for this process shows its first point a second sooner
         time.sleep(POLL_SECONDS)
+
+
+@functools.cache
+def _load_optimizers() -> None:
+    """Import what a process's first optimiser would spend a second on, so that later workers need not."""
+    importlib.import_module("torch._dynamo")
+    gc.freeze()
 
 
 def _drive(store: SweepStore, started: Counter[str]) -> bool:
@@ -201,8 +210,7 @@ def main() -> None:
     """Serve the store of Ranklens's home, holding the lock whose file descriptor is the first argument."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    RunConfig()  # imports every component now, so that no worker has to,
-    importlib.import_module("torch._dynamo")  # and what the first optimiser would spend a second on
+    RunConfig()  # imports every component now, so that no worker has to
     gc.freeze()  # what is loaded stays: no worker's collector has to look through it, and copy its pages
     try:
         serve(SweepStore(), int(sys.argv[1]))

@@ -151,4 +151,4 @@ class StoreMonitor:
         if self._points:
             self.claim.write(self._points)
             self._points = []
-        self._written = time.monotonic()
+            self._written = time.monotonic()

@@ -91,13 +91,18 @@ def fit(
     torch.manual_seed(seed)
     per_epoch = -(-len(train) // config.batch_size)
     rate = config.highest_rate(stage)
-    optimizer = OPTIMIZERS.get(config.optimizer).build(model.parameters(), rate, config.parameters("optimizer"))
     plan = Plan(learning_rate=rate, iterations_per_epoch=per_epoch, epochs=epochs, stage=stage)
-    schedule = SCHEDULES.get(config.schedule).build(optimizer, plan, config.parameters("schedule"))
-    rows = RowWindow(model.embedding.row_parameters(), optimizer)
     weights = class_weights(train.labels, config.class_weights)
     best = _Best(model, evaluate(model, dev), by_macro_f1=weights is not None)
-    phase = _Phase(model, optimizer, schedule, best)
+    name = _name(config, plan, seed=seed, start=start, texts=[train, dev], best=best) if checkpoint else ""
+    kept = checkpoint.load(name) if checkpoint else None
+    first = Point(stage, start.iteration, start.epoch, _dev_values(best.dev))
+    if not kept:
+        monitor.point(first)  # before there is an optimiser: a process's first one takes a second to be loaded
+    optimizer = OPTIMIZERS.get(config.optimizer).build(model.parameters(), rate, config.parameters("optimizer"))
+    schedule = SCHEDULES.get(config.schedule).build(optimizer, plan, config.parameters("schedule"))
+    rows = RowWindow(model.embedding.row_parameters(), optimizer)
+    phase = _Phase(model, optimizer, schedule, best, [first])
     point_every = max(1, per_epoch // POINTS_PER_EPOCH)
     evaluate_every = max(1, -(-per_epoch // EVALUATIONS_PER_EPOCH))
 
@@ -105,14 +110,11 @@ def fit(
         phase.points.append(Point(stage, start.iteration + phase.done, start.epoch + phase.done / per_epoch, values))
         monitor.point(phase.points[-1])
 
-    name = _name(config, plan, seed=seed, start=start, texts=[train, dev], best=best) if checkpoint else ""
-    if checkpoint and (kept := checkpoint.load(name)):
+    if kept:
         phase.restore(kept)
         monitor.stage(stage, f"Going on from a checkpoint behind epoch {phase.done // per_epoch} of {epochs}")
         for point in phase.points:
             monitor.point(point)
-    else:
-        tell(_dev_values(best.dev))
     epochs_left = 0 if phase.command else epochs - phase.done // per_epoch
     model.train()
     for window in _windows(_batches(train, size=config.batch_size, epochs=epochs_left), per_epoch, evaluate_every):
@@ -230,10 +232,11 @@ class _Mean:
 class _Phase:
     """Where a phase stands."""
 
-    def __init__(self, model: TextClassifier, optimizer: Optimizer, schedule: LRScheduler, best: _Best) -> None:
-        self.model, self.optimizer, self.schedule, self.best = model, optimizer, schedule, best
+    def __init__(
+        self, model: TextClassifier, optimizer: Optimizer, schedule: LRScheduler, best: _Best, points: list[Point]
+    ) -> None:
+        self.model, self.optimizer, self.schedule, self.best, self.points = model, optimizer, schedule, best, points
         self.losses, self.done = _Mean(), 0
-        self.points: list[Point] = []
         self.command: Command | None = None
 
     def snapshot(self) -> Snapshot:

@@ -6,18 +6,20 @@ import sqlite3
 import threading
 import time
 from contextlib import nullcontext
+from dataclasses import replace
 
 import pytest
 
 from core.config import RunConfig
 from core.errors import InputError, StoppedError, StoreError, SupersededError
-from core.events import Command, Point
+from core.events import Command, Point, Silent
 from core.pipeline import run as run_pipeline
 from core.runs import worker
 from core.runs.claim import Claim
 from core.runs.store import RunStore
-from core.runs.worker import execute
+from core.runs.worker import StoreMonitor, execute
 from core.training.fit import obey
+from core.training.optimizers import OPTIMIZERS
 from tests.test_pipeline import config, without_timings
 
 
@@ -36,6 +38,33 @@ def test_store_keeps_what_it_is_given():
     assert store.marks(run) == {"dense": {"epoch": 1.0}}
     assert store.get(run).config == chosen
     assert store.get(run).state == "running"
+
+
+def test_the_first_point_is_written_at_once_and_the_next_ones_together(monkeypatch):
+    monkeypatch.setattr(worker, "WRITE_SECONDS", 60)
+    store = RunStore()
+    run = store.create(RunConfig())
+    monitor = StoreMonitor(Claim(store, run), lambda: None, Silent())
+    monitor.stage("train", "Training the dense model")
+    monitor.point(Point("train", 0, 0.0))
+    monitor.point(Point("train", 1, 0.5))
+    assert [each.point for each in store.points(run)] == [Point("train", 0, 0.0)]
+    monitor.flush()
+    assert [each.point for each in store.points(run)] == [Point("train", 0, 0.0), Point("train", 1, 0.5)]
+
+
+def test_the_first_point_does_not_wait_for_an_optimiser(corpus_folder, monkeypatch):
+    def never(*_):
+        raise StoppedError("An optimiser was asked for.")
+
+    monkeypatch.setitem(OPTIMIZERS._components, "adam", replace(OPTIMIZERS.get("adam"), build=never))
+    store = RunStore()
+    run = store.create(config(corpus_folder))
+    with pytest.raises(StoppedError):
+        execute(store, run)
+    [stored] = store.points(run)
+    assert (stored.point.stage, stored.point.iteration) == ("train", 0)
+    assert 0 <= stored.point.values["dev_accuracy"] <= 1
 
 
 def test_commands_are_taken_once_and_in_order():
