@@ -150,6 +150,15 @@ class SweepConfig:
         added = {name: [*known[name], *getattr(more, name)] for name in AXES if name in texts}
         return type(self).from_dict(known | added)
 
+    def joined(self, other: Self) -> Self:
+        """The sweep with the items of the `other` one's lists added to its own.
+
+        Raises:
+            ConfigError: when one has ranks and the other compressions.
+        """
+        added = {name: [*getattr(self, name), *getattr(other, name)] for name in AXES}
+        return type(self).from_dict(self.to_dict() | added)
+
     def to_command(self) -> str:
         """The command line that runs this sweep."""
         options = [f"--{name.replace('_', '-')} {shlex.quote(text)}" for name, text in self.to_text().items()]

@@ -8,7 +8,9 @@ import os
 import time
 
 LEASE_SECONDS = 6.0  # a worker that is silent for longer is taken for dead
-HOLDS = f"lease BETWEEN :now AND :now + {LEASE_SECONDS}"  # in SQL, at the moment `now`
+# In SQL. The clock is read while a row is looked at: had it been read before, a lease that was renewed meanwhile would
+# seem to be of before the machine was started.
+HOLDS = f"lease BETWEEN monotonic() AND monotonic() + {LEASE_SECONDS}"
 
 
 def new_lease() -> float:

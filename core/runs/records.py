@@ -46,7 +46,7 @@ class RunRecord:
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A run or sweep whose configuration this installation doesn't know, such as one by a method that was removed.
+    """A run or sweep that this installation doesn't understand, such as one by a method that was removed.
 
     Attributes:
         created: in seconds since 1970.

@@ -87,6 +87,7 @@ class RunStore:
         try:
             with contextlib.closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)) as db:
                 db.row_factory = sqlite3.Row
+                db.create_function("monotonic", 0, time.monotonic)
                 db.execute("PRAGMA journal_mode = WAL")
                 db.execute("PRAGMA synchronous = NORMAL")
                 yield db
@@ -133,7 +134,7 @@ class RunStore:
                 "WHERE state = 'queued' AND sweep IS NULL AND deleted IS NULL ORDER BY created LIMIT 1) "
                 f"AND (SELECT count(*) FROM runs WHERE state = 'running' AND sweep IS NULL AND {HOLDS}) < :at_once "
                 "RETURNING id",
-                {"lease": new_lease(), "now": time.monotonic(), "at_once": at_once},
+                {"lease": new_lease(), "at_once": at_once},
             ).fetchone()
             return row["id"] if row else None
 
@@ -358,9 +359,10 @@ def _text_of(config: Mapping[str, Any]) -> str:
     return json.dumps({**config, **whole}, sort_keys=True)
 
 
-def unreadable(kind: str, row: sqlite3.Row, error: ConfigError) -> Unreadable:
-    """The run or sweep, as `kind` says, of a row whose configuration leads to `error`."""
-    told = f"{kind} {row['id']} can't be read: {error} What it was made with may have been removed or renamed since."
+def unreadable(kind: str, row: sqlite3.Row, error: Exception) -> Unreadable:
+    """The run or sweep, as `kind` says, of a row that leads to `error`."""
+    why = str(error) if isinstance(error, ConfigError) else "Another version of Ranklens wrote what it found."
+    told = f"{kind} {row['id']} can't be read: {why} What it was made with may have been removed or renamed since."
     return Unreadable(row["id"], row["created"], told)
 
 
@@ -368,7 +370,8 @@ def _record(row: sqlite3.Row) -> RunRecord | Unreadable:
     """The run of a row. A dead worker can't write that it is dead: its lapsed lease says so, without a write."""
     try:
         config = RunConfig.from_dict(json.loads(row["config"]))
-    except ConfigError as problem:
+        result = RunResult.from_dict(json.loads(row["result"])) if row["result"] else None
+    except (ConfigError, AttributeError, KeyError, TypeError, ValueError) as problem:
         return unreadable("Run", row, problem)
     state, error = row["state"], row["error"]
     gone = row["pid"] and not alive(row["pid"])
@@ -387,7 +390,7 @@ def _record(row: sqlite3.Row) -> RunRecord | Unreadable:
         created=row["created"],
         started=row["started"],
         finished=row["finished"],
-        result=RunResult.from_dict(json.loads(row["result"])) if row["result"] else None,
+        result=result,
         error=error,
         sweep=row["sweep"],
     )

@@ -60,7 +60,7 @@ class SweepRecord:
     def progress(self) -> float:
         """The share of the runs that have ended, 0 to 1."""
         ended = sum(not run.active for run in self.runs)
-        return ended / len(self.runs)
+        return ended / max(1, len(self.runs))
 
     @property
     def seconds_left(self) -> float | None:

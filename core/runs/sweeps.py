@@ -67,26 +67,27 @@ class SweepStore(RunStore):
         return sweep
 
     def extend_sweep(self, sweep: str, config: SweepConfig) -> int:
-        """Add the runs of `config` that the sweep doesn't have; returns how many.
+        """Add the runs of `config` that the sweep doesn't have; returns how many. One that is paused stays so.
 
         Raises:
             ConfigError: when more than the lists differ, since the runs could not be compared.
         """
-        record = self.sweep(sweep)
-        if config.base != record.config.base:
-            raise ConfigError("sweep", sweep, "only its lists may grow; start a new one for another set-up")
-        known = {json.dumps(run.config.to_dict()) for run in record.runs}
-        new = [(n, run) for n, run in enumerate(config.runs()) if json.dumps(run.to_dict()) not in known]
-        if not new:
-            return 0
         with self.connect() as db:
-            db.execute("BEGIN IMMEDIATE")
-            self._insert(db, sweep, new)
-            db.execute("UPDATE sweeps SET config = ?, held = '' WHERE id = ?", (json.dumps(config.to_dict()), sweep))
+            db.execute("BEGIN IMMEDIATE")  # or what somebody else adds meanwhile would be lost, or added twice
+            record = self.sweep(sweep)
+            if config.base != record.config.base:
+                raise ConfigError("sweep", sweep, "only its lists may grow; start a new one for another set-up")
+            grown = record.config.joined(config)
+            known = {json.dumps(run.config.to_dict()) for run in record.runs}
+            new = [(n, run) for n, run in enumerate(grown.runs()) if json.dumps(run.to_dict()) not in known]
+            if new:
+                self._insert(db, sweep, new)
+                held = "paused" if record.held == "paused" else ""
+                grown_text = json.dumps(grown.to_dict())
+                db.execute("UPDATE sweeps SET config = ?, held = ? WHERE id = ?", (grown_text, held, sweep))
         return len(new)
 
     def _insert(self, db: sqlite3.Connection, sweep: str, runs: Iterable[tuple[int, RunConfig]]) -> None:
-        now = time.time()
         for place, config in runs:
             run = secrets.token_hex(4)
             try:
@@ -96,7 +97,7 @@ class SweepStore(RunStore):
             db.execute(
                 "INSERT INTO runs (id, config, state, created, lease, sweep, seed, place) "
                 "VALUES (?, ?, 'queued', ?, ?, ?, ?, ?)",
-                (run, json.dumps(config.to_dict()), now, now, sweep, config.seed, place),
+                (run, json.dumps(config.to_dict()), time.time(), new_lease(), sweep, config.seed, place),
             )
 
     def sweep(self, sweep: str) -> SweepRecord:
@@ -105,9 +106,18 @@ class SweepStore(RunStore):
         Raises:
             InputError: when there is none, or when it can't be read.
         """
+        record = self.find_sweep(sweep)
+        if isinstance(record, Unreadable):
+            raise InputError(record.error)
+        return record
+
+    def find_sweep(self, sweep: str) -> SweepRecord | Unreadable:
+        """The sweep with that id, be it readable or not.
+
+        Raises:
+            InputError: when there is none.
+        """
         for record in self._sweeps("id = ? AND deleted IS NULL", (sweep,)):
-            if isinstance(record, Unreadable):
-                raise InputError(record.error)
             return record
         raise InputError(f"There is no sweep {sweep!r}; it may have been deleted.")
 
@@ -173,27 +183,21 @@ class SweepStore(RunStore):
         """
         if alike is None and (run := super().claim_next(at_once=at_once)):
             return run
-        now = time.monotonic()
         with self.connect() as db:
-            if not db.execute("SELECT 1 FROM runs WHERE state = 'queued' AND sweep IS NOT NULL LIMIT 1").fetchone():
-                return None  # looked for first, because even an update of nothing locks the store
-            (going_on,) = db.execute(GOING_ON, {"now": now}).fetchone()
-            if going_on >= at_once:
-                return None
-            found = db.execute(NEXT, {"now": now, **_trunk(db, alike)}).fetchone()
-            if found is None:
-                return None
-            row = db.execute(
-                "UPDATE runs SET state = 'running', lease = ?, pid = ?, attempts = attempts + 1 "
-                "WHERE id = ? AND state = 'queued' RETURNING id",  # unless another process was quicker
-                (new_lease(), pid, found["id"]),
-            ).fetchone()
-            return row["id"] if row else None
+            if _next(db, at_once, alike) is None:
+                return None  # looked for first, because a transaction locks the store
+            db.execute("BEGIN IMMEDIATE")
+            run = _next(db, at_once, alike)  # another process may have been quicker
+            db.execute(
+                "UPDATE runs SET state = 'running', lease = ?, pid = ?, attempts = attempts + 1 WHERE id = ?",
+                (new_lease(), pid, run),
+            )
+            return run
 
     def needed_soon(self, *, alike: str | None = None) -> str | None:
         """A run that waits for the dense model that another one is training now; like `alike`, where given."""
         with self.connect() as db:
-            found = db.execute(NEEDED_SOON, {"now": time.monotonic(), **_trunk(db, alike)}).fetchone()
+            found = db.execute(NEEDED_SOON, _trunk(db, alike)).fetchone()
             return found["id"] if found else None
 
     def pause_sweep(self, sweep: str) -> None:
@@ -219,6 +223,9 @@ class SweepStore(RunStore):
         runs = readable(self._records("sweep = ? AND deleted IS NULL", (self.sweep(sweep).id,)))
         unfinished = [run.id for run in runs if run.state not in ("done", *ACTIVE)]
         self._hold(sweep, "")
+        with self.connect() as db:  # the stop of a run that hasn't heard of it yet
+            mine = "SELECT id FROM runs WHERE sweep = ?"
+            db.execute(f"DELETE FROM commands WHERE name = 'stop' AND run IN ({mine})", (sweep,))
         self._requeue(unfinished, attempts=0)
         return len(unfinished)
 
@@ -264,9 +271,12 @@ class SweepStore(RunStore):
         """See `RunStore.purge`; sweeps too."""
         super().purge(older_than=older_than)
         with self.connect() as db:
-            gone = "SELECT id FROM sweeps WHERE deleted < ?"
-            for statement in (f"DELETE FROM notes WHERE run IN ({gone})", "DELETE FROM sweeps WHERE deleted < ?"):
-                db.execute(statement, (time.time() - older_than,))
+            rows = db.execute("SELECT id FROM sweeps WHERE deleted < ?", (time.time() - older_than,)).fetchall()
+            for (sweep,) in rows:
+                db.execute("DELETE FROM notes WHERE run = ?", (sweep,))
+                db.execute("DELETE FROM sweeps WHERE id = ?", (sweep,))
+                for left in self.root.glob(f"sweep-{sweep}.*"):  # by its driver
+                    left.unlink(missing_ok=True)
 
     def fail_sweep(self, sweep: str, error: str) -> None:
         """Note what keeps all of it from going on, a sentence; it is paused until somebody resumes it."""
@@ -308,6 +318,15 @@ class SweepStore(RunStore):
             db.execute("BEGIN IMMEDIATE")
             db.execute("UPDATE sweeps SET deleted = ? WHERE id = ?", (moment, sweep))
             db.execute("UPDATE runs SET deleted = ? WHERE sweep = ?", (moment, sweep))
+
+
+def _next(db: sqlite3.Connection, at_once: int, alike: str | None) -> str | None:
+    """The run of a sweep that is to be taken up next, like `alike` where given; None while `at_once` go on."""
+    if not db.execute("SELECT 1 FROM runs WHERE state = 'queued' AND sweep IS NOT NULL LIMIT 1").fetchone():
+        return None
+    (going_on,) = db.execute(GOING_ON).fetchone()
+    found = db.execute(NEXT, _trunk(db, alike)).fetchone() if going_on < at_once else None
+    return found["id"] if found else None
 
 
 def _trunk(db: sqlite3.Connection, alike: str | None) -> dict[str, str | int | None]:

@@ -1,10 +1,14 @@
 """Sweeps in the store, their trunks, and what happens to them when processes are killed."""
 
+import contextlib
 import dataclasses
 import errno
+import json
 import os
 import shutil
 import signal
+import sqlite3
+import threading
 import time
 
 import pytest
@@ -16,7 +20,8 @@ from core.errors import ConfigError, InputError, StoppedError, SupersededError
 from core.events import Command
 from core.pipeline import run as run_pipeline
 from core.runs.claim import Claim
-from core.runs.store import RunStore
+from core.runs.lease import new_lease
+from core.runs.store import MIGRATIONS
 from core.runs.supervisor import ensure
 from core.runs.sweeps import GIVEN_UP_SECONDS, MOST_ATTEMPTS, SweepStore
 from core.runs.trunk_store import DENSE, FILE, TrunkStore
@@ -222,7 +227,11 @@ def test_deleted_sweeps_can_be_restored_until_they_are_purged(store, corpus_fold
     store.restore_sweep(sweep)
     runs = [run.id for run in store.sweep(sweep).runs]
     store.delete_sweep(sweep)
+    driven = [store.root / f"sweep-{sweep}.{suffix}" for suffix in ("lock", "log")]
+    for path in driven:
+        path.touch()
     store.purge(older_than=0)
+    assert not any(path.exists() for path in driven)
     store.restore_sweep(sweep)
     assert store.sweeps() == []
     assert not any(store.folder(run).exists() for run in runs)
@@ -285,9 +294,64 @@ def test_a_cancelled_run_whose_worker_dies_stays_so(store, corpus_folder):
     assert store.sweep(sweep).state == "failed"
 
 
-def test_a_store_of_an_older_version_is_led_on(store, corpus_folder):
-    run = RunStore().create(config(corpus_folder))
-    assert store.get(run).sweep is None
+@pytest.mark.parametrize("version", range(1, len(MIGRATIONS)))
+def test_a_store_of_an_older_version_is_led_on(tmp_path, corpus_folder, version):
+    chosen = config(corpus_folder)
+    with contextlib.closing(sqlite3.connect(tmp_path / "runs.sqlite3")) as db, db:
+        db.executescript("".join(MIGRATIONS[:version]) + f"PRAGMA user_version = {version};")
+        values = ("old", json.dumps(chosen.to_dict()), "stopped", 1.0, 0.0)
+        db.execute("INSERT INTO runs (id, config, state, created, lease) VALUES (?, ?, ?, ?, ?)", values)
+    store = SweepStore(tmp_path)
+    assert [(record.id, record.config, record.sweep) for record in store.newest()] == [("old", chosen, None)]
+    store.keep_notes("old", "Still here.")
+    store.resume("old")
+    assert store.claim_next(at_once=1) == "old"
+    assert len(store.sweep(store.create_sweep(sweep_of(corpus_folder))).runs) > 1
+
+
+def test_who_beats_while_the_clock_is_read_is_counted_all_the_same(store, corpus_folder):
+    store.create_sweep(sweep_of(corpus_folder))
+    run = store.claim_next(at_once=1)
+    store.create(config(corpus_folder))
+    over = threading.Event()
+
+    def beat():
+        while not over.is_set():
+            store.update(run, lease=new_lease())
+
+    beating = threading.Thread(target=beat)
+    beating.start()
+    try:
+        claimed = [store.claim_next(at_once=at_once, alike=run) for at_once in (1, 2) for _ in range(100)]
+    finally:
+        over.set()
+        beating.join()
+    assert set(claimed) == {None}
+
+
+def test_what_two_add_at_the_same_time_is_all_there_once(store, corpus_folder):
+    sweep = store.create_sweep(sweep_of(corpus_folder, methods=("low-rank",), ranks=(2,)))
+    for ranks in ((2, 3), (2, 4), (2, 3)):  # each knows of the first alone
+        store.extend_sweep(sweep, sweep_of(corpus_folder, methods=("low-rank",), ranks=ranks))
+    record = store.sweep(sweep)
+    assert record.config.ranks == (2, 3, 4)
+    assert sorted(run.config.options["rank"] for run in record.runs) == [2, 3, 4]
+
+
+def test_a_paused_sweep_that_grows_stays_paused(store, corpus_folder):
+    sweep = store.create_sweep(sweep_of(corpus_folder, methods=("low-rank",), ranks=(2,)))
+    store.pause_sweep(sweep)
+    assert store.extend_sweep(sweep, sweep_of(corpus_folder, methods=("low-rank",), ranks=(2, 3))) == 1
+    assert store.sweep(sweep).state == "paused"
+    assert store.claim_next(at_once=1) is None
+
+
+def test_a_stop_that_nobody_has_heard_is_forgotten_when_the_sweep_is_resumed(store, corpus_folder):
+    sweep = store.create_sweep(sweep_of(corpus_folder))
+    claim = Claim(store, store.claim_next(at_once=1), pid=os.getpid())
+    store.cancel_sweep(sweep)
+    store.resume_sweep(sweep)
+    assert claim.take_command() is None
 
 
 def test_killed_workers_and_supervisors_lose_nothing(store, corpus_folder):

@@ -60,6 +60,17 @@ def test_a_run_that_cannot_be_read_is_listed_with_the_others_and_says_why(store,
     assert store.matching([config(corpus_folder)])[0].id == readable
 
 
+@pytest.mark.parametrize("result", ['{"energy_joules": 3.0}', "[]", "{"], ids=["field", "list", "torn"])
+def test_a_run_with_a_result_of_another_version_is_listed_and_says_why(store, corpus_folder, result):
+    run = store.create(config(corpus_folder))
+    store.update(run, state="done", result=result)
+    assert [(each.id, isinstance(each, Unreadable)) for each in store.newest()] == [(run, True)]
+    assert store.finished() == []
+    with pytest.raises(InputError, match=f"Run {run} can't be read: Another version"):
+        store.get(run)
+    assert main(["runs", "delete", run]) == 0
+
+
 @pytest.mark.parametrize("part", ["methods", "base", "runs"])
 def test_a_sweep_that_cannot_be_read_is_listed_with_the_others_and_says_why(store, corpus_folder, part, started):
     chosen = SweepConfig(config(corpus_folder), ranks=(3,))
