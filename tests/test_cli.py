@@ -2,12 +2,14 @@
 
 import contextlib
 import json
+import os
 import sys
 
 import click
 import pytest
 
 from core.cli import cli, main
+from core.events import Command
 from core.profiling.process import read_costs
 from core.profiling.variants import TITLES
 from core.results import Costs
@@ -106,6 +108,30 @@ def test_an_error_or_an_interrupt_gives_the_cursor_back(arguments, work, monkeyp
     assert main(arguments) == 130
     for drawn in (refused, capsys.readouterr().err):
         assert drawn.rindex(SHOWN) > drawn.rindex(HIDDEN)
+
+
+def test_what_goes_on_is_stopped_before_it_is_deleted(corpus_folder, capsys):
+    store = SweepStore()
+    run, sweep = store.create(config(corpus_folder)), store.create_sweep(SweepConfig(config(corpus_folder), ranks=(2,)))
+    for name in (run, sweep):
+        assert main(["runs", "delete", name]) == 2
+        assert f"`runs stop {name}` stops it" in capsys.readouterr().err
+        assert main(["runs", "stop", name]) == 0
+        assert main(["runs", "stop", name]) == 2
+        assert "isn't going on, it is stopped" in capsys.readouterr().err
+    (swept,) = store.sweep(sweep).runs
+    assert main(["runs", "delete", swept.id]) == 2
+    assert f"part of sweep {sweep}: delete that" in capsys.readouterr().err
+    for name in (run, sweep):
+        assert main(["runs", "delete", name]) == 0
+    assert [*store.newest(), *store.sweeps()] == []
+
+
+def test_a_run_that_is_going_on_hears_of_a_stop(corpus_folder):
+    store = RunStore()
+    claim = Claim(store, store.create(config(corpus_folder)), pid=os.getpid())
+    assert main(["runs", "stop", claim.run]) == 0
+    assert claim.take_command() == Command("stop")
 
 
 def test_a_stopped_run_is_resumed_and_a_finished_one_is_not(corpus_folder, capsys):

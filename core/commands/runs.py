@@ -3,7 +3,10 @@
 import click
 
 from core.commands.run import summary
-from core.runs.records import Unreadable
+from core.errors import InputError
+from core.events import Command
+from core.home import RESTORABLE_SECONDS
+from core.runs.records import RunRecord, Unreadable
 from core.runs.store import RunStore
 from core.runs.sweeps import SweepStore
 from core.runs.worker import execute
@@ -12,7 +15,7 @@ from core.terminal import ProgressBar
 
 @click.group()
 def runs() -> None:
-    """List, show and delete runs."""
+    """List, show, stop and delete runs."""
 
 
 @runs.command("list")
@@ -48,15 +51,35 @@ def resume_run(run: str) -> None:
     click.echo(summary(result))
 
 
+@runs.command("stop")
+@click.argument("run")
+def stop_run(run: str) -> None:
+    """Stop a run, or cancel a sweep; what is done stays, and either can be resumed."""
+    store = SweepStore()
+    is_sweep = store.knows_sweep(run)
+    record = store.sweep(run) if is_sweep else store.get(run)
+    if not record.active:
+        raise InputError(f"{run} isn't going on, it is {record.state}.")
+    if is_sweep:
+        store.cancel_sweep(run)
+    else:
+        store.send(run, Command("stop"))
+    click.echo(f"Asked {run} to stop.")
+
+
 @runs.command("delete")
 @click.argument("run")
 def delete_run(run: str) -> None:
-    """Delete a run, or a sweep and its runs; `runs restore` brings it back."""
+    """Delete a run, or a sweep and its runs; for a day, `runs restore` brings it back."""
     store = SweepStore()
-    if store.knows_sweep(run):
-        store.delete_sweep(run)
-    else:
-        store.delete(store.find(run).id)
+    store.purge(older_than=RESTORABLE_SECONDS)
+    is_sweep = store.knows_sweep(run)
+    record = store.find_sweep(run) if is_sweep else store.find(run)
+    if record.active:
+        raise InputError(f"{run} is going on: `runs stop {run}` stops it, then it can be deleted.")
+    if isinstance(record, RunRecord) and record.sweep:
+        raise InputError(f"Run {run} is part of sweep {record.sweep}: delete that.")
+    (store.delete_sweep if is_sweep else store.delete)(run)
     click.echo(f"Deleted {run}; `runs restore {run}` brings it back.")
 
 
