@@ -6,6 +6,7 @@ Forms, command-line options and URL state are all drawn from these fields; nothi
 import dataclasses
 import functools
 import math
+import re
 import types
 import typing
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from typing import Any
 from core.errors import ConfigError
 
 MOST_SEED = 2**31 - 1
+SURROGATES = re.compile("[\ud800-\udfff]")  # what Python makes of bytes in a file's name that aren't UTF-8
 
 Choices = tuple[str, ...] | Callable[[], tuple[str, ...]]
 
@@ -114,6 +116,8 @@ class Spec:
         Raises:
             ConfigError: naming the field, the value and what is allowed.
         """
+        if isinstance(value, str) and SURROGATES.search(value):
+            raise ConfigError(self.name, value, "it isn't UTF-8; rename the file or folder, or give other text")
         if value is None and self.optional:
             return
         kinds: tuple[type, ...] = (int, float) if self.kind is float else (self.kind,)

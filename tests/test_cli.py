@@ -63,6 +63,13 @@ def test_bad_input_is_one_line_and_exit_code_2(arguments, sentence, capsys):
     assert sentence in error
 
 
+@pytest.mark.parametrize("kind", ["dataset", "vectors"])
+def test_a_name_that_is_not_utf_8_is_refused_and_never_stored(kind, capsys):
+    assert main(["run", f"--{kind}", "donn\udce9es.csv"]) == 2
+    assert f"Error: {kind} can't be 'donn\\udce9es.csv': it isn't UTF-8" in capsys.readouterr().err
+    assert RunStore().newest() == []
+
+
 def test_interrupt_is_exit_code_130(monkeypatch, capsys):
     def interrupted(*arguments, **options):
         raise KeyboardInterrupt

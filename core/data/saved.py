@@ -99,14 +99,14 @@ class SavedCorpora:
         card = SavedCorpus(
             name=name,
             content_hash=corpus.content_hash,
-            origin=origin,
+            origin=_writable(origin),
             classes=len(corpus.classes),
             train=len(corpus.train),
             dev=len(corpus.dev),
             test=len(corpus.test),
             size_bytes=texts.stat().st_size,
             created=time.time(),
-            licence=licence,
+            licence=_writable(licence),
         )
         if not write_once(self._card(name), json.dumps(asdict(card), indent=1).encode()):
             self.check_name(name, content_hash=corpus.content_hash)  # somebody was quicker, perhaps with other texts
@@ -230,6 +230,11 @@ def _read_card(path: Path) -> SavedCorpus:
         return SavedCorpus(**json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         raise DataError(f"{path} is damaged; delete it and add the corpus again.") from None
+
+
+def _writable(text: str) -> str:
+    """`text` as UTF-8 can hold it: a file's name may have bytes that aren't."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 def suggest_name(path: Path) -> str:

@@ -77,6 +77,15 @@ def test_command_line_adds_lists_shows_and_removes(tmp_path, capsys):
     assert "there is no such file" in capsys.readouterr().err
 
 
+def test_a_file_whose_name_is_not_utf_8_is_kept_with_an_origin_that_can_be_shown(tmp_path, capsys):
+    path = tmp_path / "donn\udce9es.csv"
+    path.write_text("text,label\n" + "".join(f"text {n},l{n % 2}\n" for n in range(40)))
+    assert main(["data", "add", str(path), "--licence", "\udce9"]) == 0
+    (card,) = SavedCorpora().all()
+    assert (card.name, card.licence) == ("donn-es", "\\udce9")
+    assert card.origin.endswith("donn\\udce9es.csv")
+
+
 def test_options_of_a_path_survive_every_round_trip():
     config = RunConfig(dataset="x.csv", options={"text_column": "a b", "delimiter": "bar", "drop_leaks": True})
     assert config.parameters("dataset") == FileParameters(text_column="a b", delimiter="bar", drop_leaks=True)
