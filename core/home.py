@@ -5,10 +5,22 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
+from core.errors import StoreError
+from core.paths import looking_at
+
 RESTORABLE_SECONDS = 24 * 3600  # what was deleted is kept for so long
 
 
 def home() -> Path:
-    """The folder for runs and fetched packages: `RANKLENS_HOME`, else the platform's user data folder."""
+    """The folder for runs and fetched packages: `RANKLENS_HOME`, else the platform's user data folder.
+
+    Raises:
+        StoreError: when `RANKLENS_HOME` is no path that could be one.
+    """
     named = os.environ.get("RANKLENS_HOME")
-    return Path(named).expanduser().absolute() if named else user_data_path("ranklens")
+    if not named:
+        return user_data_path("ranklens")
+    with looking_at(f"RANKLENS_HOME={named}", StoreError):
+        path = Path(named).expanduser().absolute()
+        path.exists()
+    return path

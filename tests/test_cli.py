@@ -21,6 +21,8 @@ from core.sweep_config import SweepConfig
 from core.terminal import ProgressBar
 from tests.test_pipeline import config
 
+LONG = "a" * 300  # for a file's name
+
 
 def options(folder):
     return ["run", "--dataset", str(folder), "--vectors", "random", "--width", "8", "--pretrain-epochs", "1"]
@@ -61,6 +63,30 @@ def test_bad_input_is_one_line_and_exit_code_2(arguments, sentence, capsys):
     error = capsys.readouterr().err.splitlines()[-1]
     assert error.startswith("Error: ")
     assert sentence in error
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["run", "--dataset", LONG],
+        ["run", "--dataset", f"hf:/{LONG}"],
+        ["run", "--vectors", LONG],
+        ["data", "add", LONG],
+        ["factorize", LONG, "--out", "out"],
+    ],
+)
+def test_a_path_that_cannot_be_looked_at_is_a_sentence(arguments, capsys):
+    assert main(arguments) == 2
+    assert f"{LONG} can't be looked at (File name too long): " in capsys.readouterr().err.splitlines()[-1]
+
+
+@pytest.mark.parametrize(("home", "reason"), [("~nobody-here/x", "home directory"), (LONG, "too long")])
+def test_a_home_that_can_be_none_is_a_sentence(home, reason, monkeypatch, capsys):
+    monkeypatch.setenv("RANKLENS_HOME", home)
+    assert main(["data", "list"]) == 2
+    error = capsys.readouterr().err
+    assert f"Error: RANKLENS_HOME={home} can't be looked at (" in error
+    assert reason in error
 
 
 @pytest.mark.parametrize("kind", ["dataset", "vectors"])

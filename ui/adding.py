@@ -16,6 +16,7 @@ from core.data.saved import suggest_name
 from core.data.spool import Spool, plain_name
 from core.errors import DataError, RanklensError
 from core.parameters import MOST_SEED, Spec, specs
+from core.paths import looking_at
 from ui.rows import LONGEST_CELL, rows_table
 from ui.words import escape
 
@@ -40,7 +41,11 @@ class Given:
 
 
 def add_texts() -> Adding | None:
-    """The whole way, as far as it has come; returns the addition once Save is pressed."""
+    """The whole way, as far as it has come; returns the addition once Save is pressed.
+
+    Raises:
+        DataError: when nothing is at the path.
+    """
     given: Given | None = st.session_state.get("given")
     if given is None:
         _ask_for_it()
@@ -66,7 +71,11 @@ def forget() -> None:
 
 
 def _ask_for_it() -> None:
-    """An upload or a path; once there is one, the page is drawn anew with it."""
+    """An upload or a path; once there is one, the page is drawn anew with it.
+
+    Raises:
+        DataError: when nothing is there, or it can't be looked at.
+    """
     st.caption("One row for each text, its class in another column. How the file is written is found by looking.")
     where = st.segmented_control(
         "Where it is",
@@ -88,11 +97,12 @@ def _ask_for_it() -> None:
     told = "On the machine that Ranklens runs on. A folder holds train and, if you have them, dev and test."
     typed = st.text_input("Path of a file or folder", key="own-path", help=told).strip()
     if typed:
-        path = Path(typed).expanduser()
-        if path.exists():
-            st.session_state["given"] = Given(path, typed, Spool())
-            st.rerun()
-        st.error(escape(f"{typed}: there is no such file or folder; check the path."))
+        with looking_at(typed):
+            path = Path(typed).expanduser()
+            if not path.exists():
+                raise DataError(f"{typed}: there is no such file or folder; check the path.")
+        st.session_state["given"] = Given(path, typed, Spool())
+        st.rerun()
 
 
 def _how_it_is_read(given: Given) -> tuple[FileParameters, Description]:
@@ -103,11 +113,13 @@ def _how_it_is_read(given: Given) -> tuple[FileParameters, Description]:
     """
     keys = {name: f"{name}-{given.spool.folder.name}" for name in (*HOW, "text_column", "label_column")}
     chosen = {name: st.session_state.get(keys[name], "auto") for name in HOW}
-    file = train_file(given.path) if given.path.is_dir() else given.path
+    with looking_at(given.path):
+        file = train_file(given.path) if given.path.is_dir() else given.path
+        changed = file.stat().st_mtime
     problem: RanklensError | None = None
     found: Description | None = None
     try:
-        found = _glance(str(file), file.stat().st_mtime, FileParameters(**chosen))
+        found = _glance(str(file), changed, FileParameters(**chosen))
     except RanklensError as error:
         problem = error
     for column, name in zip(st.columns(len(HOW)), HOW, strict=True):

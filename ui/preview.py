@@ -9,10 +9,11 @@ from core.compression.methods import METHODS
 from core.compression.size import dense_bytes
 from core.config import OR_A_PATH, RunConfig
 from core.data import SavedCorpora
-from core.errors import ConfigError, MissingPackageError, RanklensError, VectorsError
+from core.errors import ConfigError, DataError, MissingPackageError, RanklensError, VectorsError
 from core.events import Silent
 from core.fetching import awaited
 from core.parameters import specs
+from core.paths import looking_at
 from core.pipeline import load
 from core.vectors.neighbours import sample_neighbours
 from ui.form import RunForm
@@ -82,7 +83,7 @@ def shape_of(config: RunConfig) -> Shape:
     Raises:
         InputError: when they can't be read.
     """
-    return _shape(_data_of(config), tuple(_stamp(getattr(config, kind)) for kind in OR_A_PATH))
+    return _shape(_data_of(config), tuple(_stamp(kind, getattr(config, kind)) for kind in OR_A_PATH))
 
 
 def _note_size(form: RunForm, config: RunConfig, shape: Shape) -> None:
@@ -109,13 +110,18 @@ def _data_of(config: RunConfig) -> tuple[tuple[str, str], ...]:
     return tuple((name, texts[name]) for name in (*DATA_FIELDS, *options) if name in texts)
 
 
-def _stamp(name: str) -> str:
-    """What tells versions of a saved corpus, a file or a folder apart, so that a new one is read anew."""
+def _stamp(kind: str, name: str) -> str:
+    """What tells versions of a saved corpus, a file or a folder apart, so that a new one is read anew.
+
+    Raises:
+        InputError: when it can't be looked at.
+    """
     saved, place = SavedCorpora(), Path(name)
-    if name in saved.names():
+    if kind == "dataset" and name in saved.names():
         return saved.get(name).content_hash
-    files = [place, *place.iterdir()] if place.is_dir() else [place]
-    return str(max((file.stat().st_mtime for file in files if file.exists()), default=0.0))
+    with looking_at(name, VectorsError if kind == "vectors" else DataError):
+        files = [place, *place.iterdir()] if place.is_dir() else [place]
+        return str(max((file.stat().st_mtime for file in files if file.exists()), default=0.0))
 
 
 @st.cache_resource(max_entries=32, show_spinner="Reading texts and vectors …")

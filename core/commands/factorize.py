@@ -17,6 +17,7 @@ from core.errors import ConfigError, VectorsError
 from core.events import Monitor
 from core.output import writing
 from core.parameters import Parameters, parameter, specs
+from core.paths import looking_at
 from core.runs.executors import executor_at
 from core.runs.sweeps import LOCAL
 from core.terminal import ProgressBar, option
@@ -59,8 +60,9 @@ def factorize(
     spread = executor_at(executor).spread
     how = EnergyParameters(**{s.name: s.parse(texts[s.name] or "") for s in specs(EnergyParameters)})
     power = _exponent(counts, exponent)
-    if not table.is_file():
-        raise VectorsError(f"{table} is {'a folder' if table.is_dir() else 'missing'}: give a file with a table.")
+    with looking_at(table, VectorsError):
+        if not table.is_file():
+            raise VectorsError(f"{table} is {'a folder' if table.is_dir() else 'missing'}: give a file with a table.")
     _make(out)
     with ProgressBar() as bar, tempfile.TemporaryDirectory(prefix=".words-", dir=out) as scratch:
         rows = _open(table, tensor, Path(scratch), bar)

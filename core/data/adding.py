@@ -16,6 +16,7 @@ from core.data.saved import SavedCorpora, SavedCorpus
 from core.data.spool import Spool
 from core.errors import DataError
 from core.parameters import specs
+from core.paths import looking_at
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 5.0  # for a process that was asked to end
@@ -67,8 +68,9 @@ def add(addition: Addition, watch: Watch) -> SavedCorpus:
     saved = SavedCorpora()
     if addition.name not in saved.names():
         saved.check_name(addition.name)  # before all is read, not after
-    if not addition.path.exists():
-        raise DataError(f"{addition.path}: there is no such file or folder; check the path.")
+    with looking_at(addition.path):
+        if not addition.path.exists():
+            raise DataError(f"{addition.path}: there is no such file or folder; check the path.")
     progress = partial(watch, "Reading")
     corpus = read_own(addition.path, seed=addition.seed, parameters=addition.parameters, progress=progress)
     watch("Counting and saving", 0.0)

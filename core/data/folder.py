@@ -10,6 +10,7 @@ from core.data.files.source import Progress
 from core.data.leaks import drop_leaks
 from core.data.splits import Labelled, build_corpus
 from core.errors import DataError
+from core.paths import looking_at
 
 
 def silent(fraction: float) -> None:
@@ -112,10 +113,11 @@ def _file_of(folder: Path, split: str) -> Path | None:
     """The file in `folder` that holds `split`; None where there is none.
 
     Raises:
-        DataError: when there are two.
+        DataError: when there are two, or the folder may not be entered.
     """
     suffixes = [suffix + packed for file in FORMATS for suffix in file.build().suffixes for packed in ("", ".gz")]
-    found = [path for suffix in suffixes if (path := folder / (split + suffix)).is_file()]
+    with looking_at(folder):
+        found = [path for suffix in suffixes if (path := folder / (split + suffix)).is_file()]
     if len(found) > 1:
         raise DataError(f"{folder}: both {found[0].name} and {found[1].name} hold {split}; leave one of them there.")
     return found[0] if found else None

@@ -31,6 +31,7 @@ from core.errors import DataError
 from core.home import home
 from core.hub_export import CACHE, CARD, SIZE, Request
 from core.parameters import Parameters, parameter
+from core.paths import looking_at
 
 PREFIX = "hf:"
 NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
@@ -73,13 +74,23 @@ class Repository:
         words = [self.name.replace("/", "--"), re.sub(r"[^\w.-]+", "-", self.subset) or "default"]
         return home() / "hub" / "__".join(words)
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether it was fetched before.
+
+        Raises:
+            DataError: when it can't be looked at.
+        """
+        with looking_at(self.name):
+            return self.kept.is_dir()
+
     def awaits(self) -> str:
         """What has to be fetched, in a sentence; "" where all is here.
 
         Raises:
             DataError: when it can't be, because the package that does it isn't installed.
         """
-        if self.kept.is_dir():
+        if self.is_kept:
             return ""
         self.check()
         return "" if self.local else f"A run fetches {self.name} from the Hugging Face hub first."
@@ -92,8 +103,9 @@ class Repository:
         """
         if not self.local and not NAME.fullmatch(self.name):
             raise DataError(f"{PREFIX}{self.name} names no data set: give hf:owner/name, or hf: and a folder's path.")
-        if self.local and not Path(self.name).is_dir():
-            raise DataError(f"{self.name}: there is no such folder; check the path.")
+        with looking_at(self.name):
+            if self.local and not Path(self.name).is_dir():
+                raise DataError(f"{self.name}: there is no such folder; check the path.")
         if importlib.util.find_spec("datasets") is None:
             raise DataError(f"Data sets of the Hugging Face hub need a package that isn't here: run `{INSTALL}`.")
 
@@ -177,7 +189,7 @@ def _is_bare(path: Path, columns: FileParameters) -> bool:
 @contextmanager
 def _at_hand(repository: Repository, progress: Progress) -> Iterator[Path]:
     """A folder with the splits as Parquet: the one that is kept, or that is made now; a local one isn't kept."""
-    if repository.kept.is_dir():
+    if repository.is_kept:
         yield repository.kept
         return
     repository.check()
@@ -192,7 +204,7 @@ def _at_hand(repository: Repository, progress: Progress) -> Iterator[Path]:
             if repository.local:
                 yield folder
                 return
-            if not repository.kept.is_dir():  # another process may have been first
+            if not repository.is_kept:  # another process may have been first
                 folder.rename(repository.kept)
     except OSError as error:
         raise store_error(root, error) from None

@@ -11,6 +11,7 @@ from core.data.packaged import CORPORA
 from core.data.saved import SavedCorpora
 from core.errors import UnknownSourceError
 from core.parameters import Parameters
+from core.paths import looking_at
 
 PATHS = (
     "hf:owner/name of the Hugging Face hub, or the path of a CSV, TSV, JSONL or Parquet file, or of a folder of these"
@@ -38,7 +39,9 @@ def load_corpus(name: str, *, seed: int, parameters: Parameters | None = None, p
         chosen = parameters or HubParameters()
         return load_hub(named(name, chosen), parameters=chosen, seed=seed, progress=progress)
     own = parameters if isinstance(parameters, FileParameters) else FileParameters()
-    if Path(name).exists():
+    with looking_at(name):
+        there = Path(name).exists()
+    if there:
         return read_own(Path(name), seed=seed, parameters=own, progress=progress)
     saved = SavedCorpora()
     if name in saved.names():

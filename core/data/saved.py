@@ -239,5 +239,6 @@ def _writable(text: str) -> str:
 
 def suggest_name(path: Path) -> str:
     """A name for the corpus of the file or folder at `path`."""
-    stem = path.resolve().name if path.is_dir() else Path(path.name.removesuffix(".gz")).stem
+    folder = os.path.isdir(path)  # unlike `is_dir`, never an error: what an upload is called needn't be a path
+    stem = path.resolve().name if folder else Path(path.name.removesuffix(".gz")).stem
     return re.sub(r"[^A-Za-z0-9_.-]+", "-", stem).strip("-._")[:64] or "corpus"

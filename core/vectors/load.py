@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.vocabulary import Vocabulary
-from core.errors import UnknownSourceError
+from core.errors import UnknownSourceError, VectorsError
 from core.parameters import Parameters
+from core.paths import looking_at
 from core.vectors.cache import kept
 from core.vectors.formats.read import read_vectors
 from core.vectors.sources import VECTORS, Found, Progress
@@ -45,10 +46,11 @@ def load_vectors(
     """
     if name in VECTORS.names():
         found = VECTORS.get(name).build(vocabulary, parameters, progress)
-    elif Path(name).is_file():
-        found = kept(Path(name), vocabulary, lambda: read_vectors(Path(name), vocabulary, progress))
     else:
-        raise UnknownSourceError("vectors", name, VECTORS.names(), PATHS)
+        with looking_at(name, VectorsError):
+            if not Path(name).is_file():
+                raise UnknownSourceError("vectors", name, VECTORS.names(), PATHS)
+        found = kept(Path(name), vocabulary, lambda: read_vectors(Path(name), vocabulary, progress))
     table = fill_unknown(found, seed=seed)
     return Vectors(Path(name).name, table, found.known, licence=found.licence, duplicates=found.duplicates)
 

@@ -1,6 +1,8 @@
 """Packaged data sets against the facts known of them, and folders of the user's own, good and bad."""
 
 import gzip
+from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -106,6 +108,14 @@ def test_bad_folder_is_refused(tmp_path, files, sentence):
         (tmp_path / f"{name}.tsv").write_text(content)
     with pytest.raises(DataError, match=sentence):
         load_corpus(str(tmp_path), seed=0)
+
+
+def test_folder_that_may_not_be_entered_is_refused(corpus_folder, monkeypatch):
+    denied = Mock(side_effect=PermissionError(13, "Permission denied"))
+    refused = pytest.raises(DataError, match=r"tiny can't be looked at \(Permission denied\)")
+    with monkeypatch.context() as patch, refused:
+        patch.setattr(Path, "is_file", denied)
+        load_corpus(str(corpus_folder), seed=0)
 
 
 def test_unknown_name_lists_the_choices():

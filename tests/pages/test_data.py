@@ -238,6 +238,10 @@ def test_a_path_is_looked_into_where_it_is(app, corpus_folder):
     app.segmented_control(key="where").set_value("Path").run()
     app.text_input(key="own-path").set_value("no/such/file.csv").run()
     assert "no such file" in app.error[0].value
+    for bad in ("~nobody-here/x", "a" * 300):
+        app.text_input(key="own-path").set_value(bad).run()
+        assert not app.exception
+        assert f"{escape(bad)} can't be looked at" in app.error[0].value
     app.text_input(key="own-path").set_value(str(corpus_folder)).run()
     assert not app.exception
     assert app.selectbox(key=key_of(app, "text_column")).value == "text"

@@ -122,6 +122,14 @@ def test_bad_input_is_said_beside_its_control_and_nothing_starts(app, name, valu
     assert sentence in said[0].value
 
 
+@pytest.mark.parametrize("kind", ["dataset", "vectors"])
+def test_a_path_that_cannot_be_looked_at_is_a_sentence(app, kind):
+    app.query_params[kind] = "a" * 300
+    app.run()
+    assert not app.exception
+    assert "aaa can't be looked at" in app.sidebar.error[0].value
+
+
 def test_a_path_that_is_not_typed_yet_is_asked_for(app):
     app.run()
     app.selectbox(key="form-dataset").set_value(OWN_PATH).run()

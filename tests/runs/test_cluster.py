@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from unittest.mock import Mock
+from unittest.mock import MagicMock, Mock
 
 import numpy as np
 import pytest
@@ -176,6 +176,19 @@ def test_a_driver_that_dies_again_and_again_is_a_sentence(store, corpus_folder, 
         assert supervisor._drive(store, started)
     assert "again and again" in store.sweep(sweep).error
     assert store.sweep(sweep).state == "paused"
+
+
+def test_a_file_that_cannot_be_read_is_not_the_schedulers_fault(store, corpus_folder, monkeypatch):
+    sweep = store.create_sweep(SweepConfig(config(corpus_folder), ranks=(2,)), executor="dask://127.0.0.1:9")
+    monkeypatch.setattr(driver, "connect", MagicMock())
+    monkeypatch.setattr(sys, "argv", ["driver", "lock", sweep])
+    for error, sentence in (
+        (PermissionError(13, "Permission denied", "/x.csv"), "driver failed (PermissionError: "),
+        (OSError("Timed out trying to connect"), "127.0.0.1:9 doesn't answer (Timed out"),
+    ):
+        monkeypatch.setattr(driver, "Driver", Mock(side_effect=error))
+        driver.main()
+        assert sentence in store.sweep(sweep).error
 
 
 def test_a_cluster_obeys_and_goes_on(store, cluster, corpus_folder):

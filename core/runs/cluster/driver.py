@@ -339,17 +339,15 @@ def main() -> None:
         try:
             with store.kept_open(), connect(place) as client:
                 Driver(store, sweep, client).drive()
-        except (OSError, TimeoutError) as error:
-            log.exception("The scheduler is gone.")
-            store.take_back(sweep)
-            told = f"The scheduler at {place} doesn't answer ({error}): start it, then resume."
-            store.fail_sweep(sweep, told)
         except RanklensError:
             raise
         except Exception as error:
+            log.exception("The driver ends.")
+            told = f"The sweep's driver failed ({type(error).__name__}: {error}); its log says where."
+            if isinstance(error, OSError) and error.filename is None:  # else a file of this machine is what it is about
+                told = f"The scheduler at {place} doesn't answer ({error}): start it, then resume."
             store.take_back(sweep)
-            store.fail_sweep(sweep, f"The sweep's driver failed ({type(error).__name__}: {error}); its log says where.")
-            raise
+            store.fail_sweep(sweep, told)
     except RanklensError as error:  # the store or the sweep is gone
         log.info("Leaving: %s", error)
 
