@@ -43,7 +43,8 @@ class RunConfig:
     """One run: data, vectors, model, method, training. `options` holds the chosen components' own parameters."""
 
     dataset: str = parameter(
-        "uiuc-questions", help="Texts with labels: a packaged or saved data set, a file or folder, or hf:owner/name."
+        "uiuc-questions",
+        help="Texts with labels: a packaged or saved data set, hf:owner/name, or else a file or folder, also ./NAME.",
     )
     vectors: str = parameter("glove-6b-50d", help="Pre-trained word vectors that fill the embedding table.")
     model: str = parameter("dan", choices=MODELS.names, help="The text classifier.")

@@ -22,8 +22,8 @@ def load_corpus(name: str, *, seed: int, parameters: Parameters | None = None, p
     """The packaged or saved data set `name`, or the one in the file or folder of that path.
 
     Args:
-        name: a packaged name, `hf:owner/name` of the Hugging Face hub, a path, or the name of a saved corpus; the first
-            of these that fits.
+        name: a packaged name, `hf:owner/name` of the Hugging Face hub, the name of a saved corpus, or a path; the first
+            of these that fits, and a path can always be written `./name`.
         seed: draws the splits that a file or folder lacks.
         parameters: how a file or folder is to be read; found by looking where nothing is said.
         progress: hears the share that was read, and may raise to stop.
@@ -39,12 +39,10 @@ def load_corpus(name: str, *, seed: int, parameters: Parameters | None = None, p
         chosen = parameters or HubParameters()
         return load_hub(named(name, chosen), parameters=chosen, seed=seed, progress=progress)
     own = parameters if isinstance(parameters, FileParameters) else FileParameters()
-    with looking_at(name):
-        there = Path(name).exists()
-    if there:
-        return read_own(Path(name), seed=seed, parameters=own, progress=progress)
     saved = SavedCorpora()
     if name in saved.names():
         return saved.load(name, parameters=own, progress=progress)
-    choices = [*CORPORA.names(), *saved.names()]
-    raise UnknownSourceError("dataset", name, choices, PATHS)
+    with looking_at(name):
+        if not Path(name).exists():
+            raise UnknownSourceError("dataset", name, [*CORPORA.names(), *saved.names()], PATHS)
+    return read_own(Path(name), seed=seed, parameters=own, progress=progress)

@@ -86,6 +86,14 @@ def test_a_file_whose_name_is_not_utf_8_is_kept_with_an_origin_that_can_be_shown
     assert card.origin.endswith("donn\\udce9es.csv")
 
 
+def test_a_saved_name_goes_before_a_path_which_can_be_written_otherwise(corpus_folder, monkeypatch):
+    saved = load_corpus(str(corpus_folder), seed=0)
+    SavedCorpora().save(saved, name="tiny")
+    monkeypatch.chdir(corpus_folder.parent)
+    assert load_corpus("tiny", seed=1).content_hash == saved.content_hash
+    assert load_corpus("./tiny", seed=1).content_hash == load_corpus(str(corpus_folder), seed=1).content_hash
+
+
 def test_options_of_a_path_survive_every_round_trip():
     config = RunConfig(dataset="x.csv", options={"text_column": "a b", "delimiter": "bar", "drop_leaks": True})
     assert config.parameters("dataset") == FileParameters(text_column="a b", delimiter="bar", drop_leaks=True)

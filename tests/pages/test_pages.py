@@ -130,6 +130,14 @@ def test_a_path_that_cannot_be_looked_at_is_a_sentence(app, kind):
     assert "aaa can't be looked at" in app.sidebar.error[0].value
 
 
+def test_what_is_read_anew_is_what_a_run_would_read(corpus_folder, monkeypatch):
+    card = SavedCorpora().save(load_corpus(str(corpus_folder), seed=0), name="tiny")
+    monkeypatch.chdir(corpus_folder.parent)
+    changed = str(max(path.stat().st_mtime for path in (corpus_folder, *corpus_folder.iterdir())))
+    assert ui.preview._stamp("dataset", "tiny") == card.content_hash
+    assert ui.preview._stamp("dataset", "./tiny") == ui.preview._stamp("vectors", "tiny") == changed
+
+
 def test_a_path_that_is_not_typed_yet_is_asked_for(app):
     app.run()
     app.selectbox(key="form-dataset").set_value(OWN_PATH).run()
