@@ -56,6 +56,6 @@ def number(text: str | None, default: float) -> float:
     return value if 0 < value < float("inf") else default
 
 
-def whole(text: str | None, default: int, *, most: int) -> int:
-    """The whole number from 1 to `most` that is nearest to the one that `text`, from a URL, stands for."""
-    return min(max(round(number(text, default)), 1), most)
+def whole(text: str | None, default: int, *, most: int, least: int = 1) -> int:
+    """The whole number from `least` to `most` that is nearest to the one that `text`, from a URL, stands for."""
+    return min(max(round(number(text, default)), least), most)

@@ -13,6 +13,7 @@ from core.runs.finished import FinishedRun
 from core.runs.store import RunStore
 from ui.chart import dark, draw
 from ui.errors import fragment, say_error
+from ui.knobs import whole
 from ui.metric_and_rank import pick_metric, pick_rank
 from ui.navigation import page_file
 from ui.opened import axes_of, compressed_table, examples_of, kept_words_of, lens_of, say_what_is_gone, table_of
@@ -89,11 +90,11 @@ def show_recorded(kept: KeptWords) -> None:
         "here; run it yourself to see every rank and to ask for any word."
     )
     left, right = st.columns([2, 1], vertical_alignment="bottom")
-    asked = st.query_params.get("rank", "")
+    asked = whole(st.query_params.get("rank"), kept.own.rank, most=max(kept.ranks))
     rank = left.select_slider(
         "Rank",
         kept.ranks,
-        int(asked) if asked.isdecimal() and int(asked) in kept.ranks else kept.own.rank,
+        asked if asked in kept.ranks else kept.own.rank,
         key="recorded-rank",
         bind="query-params",
         help="Directions of the dense table that are kept. Nothing is re-trained here, so every rank answers at once.",

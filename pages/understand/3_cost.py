@@ -16,6 +16,7 @@ from core.runs.store import RunStore
 from ui.chart import dark, draw
 from ui.costs import agreement, costs_of, formula_table, measured_table, recorded_table
 from ui.errors import say_error
+from ui.knobs import whole
 from ui.picker import pick_run
 from ui.words import signed
 
@@ -46,8 +47,7 @@ def pick_rank(run: FinishedRun, shape: Shape) -> int:
     """The rank that the formulas are for, kept in the URL; at first the run's own, or that of 90 %."""
     most = min(shape.rows, shape.width)
     own = run.result.compressed.rank or rank_for(DEFAULT_COMPRESSION, rows=shape.rows, width=shape.width)
-    asked = st.query_params.get("rank", "")
-    first = int(asked) if asked.isdecimal() and 1 <= int(asked) <= most else own
+    first = whole(st.query_params.get("rank"), own, most=most)
     told = "Width of the narrow table, for the formulas. What was measured stays at the run's own rank."
     rank: int = st.slider("Rank", 1, most, first, key=f"cost-rank-{run.id}", help=told)
     st.query_params["rank"] = str(rank)

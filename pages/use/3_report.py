@@ -16,6 +16,7 @@ from core.runs.finished_sweep import FinishedSweep, finished_either
 from core.runs.sweeps import SweepStore
 from ui.chart import dark, draw
 from ui.errors import say_error
+from ui.knobs import whole
 from ui.navigation import page_file
 from ui.notes import edit_notes
 from ui.numbers import show_numbers
@@ -114,8 +115,7 @@ def listed(sentences: Iterable[str]) -> str:
 def present(finished: FinishedRun | FinishedSweep) -> None:
     """One slide, and the way to the others: by button, by arrow key, by link."""
     shown = slides(finished, dark=dark())
-    asked = st.query_params.get("slide", "1")
-    place = min(max(int(asked), 1), len(shown)) if asked.isdecimal() else 1
+    place = whole(st.query_params.get("slide"), 1, most=len(shown))
     fill_screen()
     with st.container(height=HEIGHT_PIXELS, border=False, key="slide"):
         show(shown[place - 1])

@@ -67,8 +67,9 @@ def test_the_rank_of_the_formulas_is_in_the_url(corpus_folder):
     app.slider[0].set_value(7).run()
     assert app.query_params["rank"] == "7"
     assert "·7·16" in app.table[0].value.iloc[1]["with this run's numbers"]
-    for bad in ("0", "17", "many", "-1"):
+    for bad in ("0", "many", "-1", "9" * 5000):
         assert opened(run=run, rank=bad).slider[0].value == 2
+    assert opened(run=run, rank="17").slider[0].value == 16
 
 
 def test_measure_now_measures_every_form_and_keeps_it_with_the_run(corpus_folder):

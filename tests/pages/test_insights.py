@@ -194,6 +194,8 @@ def test_recorded_words_need_no_models(app, run, monkeypatch):
     kept = insights_of(run)
     recorded(run, monkeypatch, **kept)
     opened(app, "words")
+    app.query_params["rank"] = "9" * 5000
+    app.run()
     assert not app.exception
     words = KeptWords.from_dict(kept["words"])
     names = [each.word for each in words.own.neighbours]

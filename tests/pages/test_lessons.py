@@ -10,6 +10,8 @@ from ui.navigation import page_file
 
 STEPS = [(str(lesson.number), str(place)) for lesson in course().values() for place in range(1, len(lesson.steps) + 1)]
 
+LONG = "9" * 5000
+
 
 @pytest.fixture
 def app():
@@ -77,7 +79,11 @@ def test_a_curve_must_be_drawn_before_it_can_be_run(app, started):
 
 
 @pytest.mark.parametrize(
-    "query", [{"lesson": "99"}, {"lesson": "two"}, {"step": "99"}, {"rank": "many"}, {"guess": "1:a,2"}, {"seed": "-1"}]
+    "query",
+    [
+        *({"lesson": "99"}, {"lesson": "two"}, {"step": "99"}, {"rank": "many"}, {"guess": "1:a,2"}, {"seed": "-1"}),
+        *({"lesson": LONG}, {"lesson": "2", "rank": LONG}, {"seed": LONG}, {"step": LONG}),
+    ],
 )
 def test_a_bad_link_still_opens(app, query):
     open_at(app, **{"lesson": "4", **query})

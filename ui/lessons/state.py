@@ -28,10 +28,10 @@ class State:
     def from_url(cls, lessons: Mapping[int, Lesson]) -> "State":
         """The state that the URL holds; without a lesson where it names none of `lessons`."""
         texts = st.query_params.to_dict()
-        asked = texts.get("lesson", "")
-        number = int(asked) if asked.isdecimal() and int(asked) in lessons else None
+        asked = whole(texts.get("lesson"), 0, least=0, most=max(lessons, default=0) + 1)
+        number = asked if asked in lessons else None
         most = len(lessons[number].steps) if number is not None else 1
-        seed = min(int(texts["seed"]), MOST_SEEDS) if texts.get("seed", "").isdecimal() else 0
+        seed = whole(texts.get("seed"), 0, least=0, most=MOST_SEEDS)
         hidden = frozenset(filter(None, texts.get("hide", "").split(",")))
         return cls(number, whole(texts.get("step"), 1, most=most), seed, hidden, texts)
 
@@ -55,8 +55,7 @@ def start_of(control: Control, text: str | None) -> Any:
     if isinstance(control, Guess):
         return guess_of(control, text or "")
     if isinstance(control, Slider):
-        known = text is not None and text.isdecimal()
-        return min(max(int(text or 0), control.low), control.high) if known else control.start
+        return whole(text, control.start, least=control.low, most=control.high)
     assert isinstance(control, Choice)
     return text if text in control.options else control.start
 
