@@ -2,7 +2,9 @@
 
 import ast
 import importlib
+import io
 import pkgutil
+import sys
 from pathlib import Path
 
 import click
@@ -51,6 +53,9 @@ def cli() -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line on `arguments`, or the process's own; returns the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # not every terminal's encoding has an arrow
     try:
         cli.main(args=arguments, prog_name="python -m core", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:

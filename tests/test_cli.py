@@ -1,6 +1,7 @@
 """The command line as scripts see it: exit codes, one line of error, JSON."""
 
 import contextlib
+import io
 import json
 import os
 import sys
@@ -19,6 +20,7 @@ from core.runs.sweeps import SweepStore
 from core.runs.worker import execute
 from core.sweep_config import SweepConfig
 from core.terminal import ProgressBar
+from tests.bundles.making import write
 from tests.test_pipeline import config
 
 LONG = "a" * 300  # for a file's name
@@ -94,6 +96,20 @@ def test_a_name_that_is_not_utf_8_is_refused_and_never_stored(kind, capsys):
     assert main(["run", f"--{kind}", "donn\udce9es.csv"]) == 2
     assert f"Error: {kind} can't be 'donn\\udce9es.csv': it isn't UTF-8" in capsys.readouterr().err
     assert RunStore().newest() == []
+
+
+def test_what_the_terminal_has_no_sign_for_is_escaped(tmp_path, monkeypatch):
+    folder, path = write(tmp_path / "bundle"), tmp_path / "texts.txt"
+    path.write_text("schön 日本 \U0001f600\n", encoding="utf-8")
+    run = RunStore().create(config("日本.csv"))
+    terminal = io.TextIOWrapper(io.BytesIO(), encoding="latin-1")
+    monkeypatch.setattr(sys, "stdout", terminal)
+    assert main(["runs", "show", run]) == 0
+    assert main(["predict", str(folder), "--input", str(path)]) == 0
+    terminal.flush()
+    shown, *_, answer = terminal.buffer.getvalue().decode("latin-1").splitlines()
+    assert "\\u65e5\\u672c.csv" in shown
+    assert json.loads(answer)["text"] == "schön 日本 \U0001f600"
 
 
 def test_interrupt_is_exit_code_130(monkeypatch, capsys):

@@ -1,5 +1,6 @@
 """`python -m core predict BUNDLE`: a bundle's answers, a line of JSON for each line of text."""
 
+import codecs
 import contextlib
 import itertools
 import json
@@ -45,11 +46,12 @@ def predict(bundle: Path, path: Path | None) -> None:
     """Classify each line of a file or of stdin with the model of BUNDLE, a folder or a zip."""
     loaded = load_bundle(bundle)
     counter, done = Counter(), 0
+    utf_8 = codecs.lookup(sys.stdout.encoding or "utf-8").name == "utf-8"  # else JSON's own escapes, which any has
     at_once = 1 if path is None and sys.stdin.isatty() else TEXTS_AT_ONCE  # a person waits for each answer
     lines = _lines(path)
     while texts := list(itertools.islice(lines, at_once)):
         for found in loaded.predict(texts):
-            click.echo(json.dumps(found, ensure_ascii=False))
+            click.echo(json.dumps(found, ensure_ascii=not utf_8))
         done += len(texts)
         counter.show(done)
     counter.close()
