@@ -217,11 +217,33 @@ def test_bad_counts_are_named(counts, sentence, table, tmp_path, capsys):
     assert sentence in capsys.readouterr().err.splitlines()[-1]
 
 
+def save_archive(path, counts):
+    with path.open("wb") as file:
+        np.savez(file, counts)
+
+
+@pytest.mark.parametrize(
+    ("save", "sentence"),
+    [
+        (save_archive, "is a zip archive"),
+        (lambda path, _: path.write_bytes(b"PK\x03\x04 no archive"), "is a zip archive"),
+        (lambda path, counts: np.save(path, counts + 2j), "holds complex128"),
+        (lambda path, counts: np.save(path, counts.astype(str)), "holds <U"),
+    ],
+)
+def test_counts_that_are_no_plain_numbers_are_refused(save, sentence, table, tmp_path, capsys):
+    save(tmp_path / "counts.npy", COUNTS)
+    assert factorize(table, tmp_path / "out", "--counts", str(tmp_path / "counts.npy")) == 2
+    assert sentence in capsys.readouterr().err.splitlines()[-1]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
         ("a.npy", pickle.dumps([1, 2]), "pickled"),
         ("a.npy", b"", "can't be read"),
+        ("a.npy", b"PK\x03\x04 no archive", "is a zip archive"),
+        ("a.txt", b"PK\x03\x04 no archive", "line 1"),
         ("a.safetensors", b"nonsense", "can't be read"),
         ("a.txt", b"", "is empty"),
         ("a.txt", b"a 1 2 3\nb 1 2\n", "line 2"),

@@ -21,6 +21,7 @@ from core.paths import looking_at
 from core.runs.executors import executor_at
 from core.runs.sweeps import LOCAL
 from core.terminal import ProgressBar, option
+from core.vectors.formats.npy import open_array
 from core.vectors.formats.text import write_raw
 from core.vectors.table_file import FileRows, open_npy, open_safetensors
 
@@ -86,7 +87,10 @@ def read_counts(path: Path, rows: int) -> Tensor:
     """
     try:
         if path.suffix == ".npy":
-            counts = torch.from_numpy(np.load(path, allow_pickle=False).astype(np.float64))
+            stored = open_array(path)
+            if stored.dtype.kind not in "biuf":
+                raise VectorsError(f"{path} holds {stored.dtype}: give one real number for each row.")
+            counts = torch.from_numpy(stored.astype(np.float64))
         else:
             numbers = array("d")
             with path.open(encoding="utf-8") as lines:

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from core.errors import VectorsError
 from core.events import Monitor
+from core.vectors.formats.npy import open_array
 
 BUFFER_BYTES = 2**24  # of numbers in float32
 WIDEST = 16_384  # a d×d matrix of float64 has 2 GB
@@ -108,14 +108,7 @@ def open_npy(path: Path, monitor: Monitor) -> FileRows:
     Raises:
         VectorsError: when it isn't a 2-D table of floating-point numbers.
     """
-    try:
-        found = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, OSError, EOFError) as error:
-        pickled = "object" in str(error).lower() or "pickle" in str(error).lower()
-        reason = "it holds pickled objects, which are never loaded" if pickled else str(error).rstrip(".")
-        raise VectorsError(f"{path} can't be read as a .npy table: {reason}.") from None
-    if not isinstance(found, np.memmap):
-        raise VectorsError(f"{path} is an archive of arrays: save one table with numpy.save.")
+    found = open_array(path)
     kind = found.dtype.str[1:] if found.dtype.isnative else found.dtype.str
     shape = _checked(path, found.shape, NUMPY_TYPES.get(kind), kind)
     by_column = not found.flags.c_contiguous
