@@ -11,7 +11,7 @@ import click
 from core.data import CorpusProfile, FileParameters, SavedCorpora
 from core.data.adding import Addition, add
 from core.data.folder import silent
-from core.data.saved import SavedCorpus, suggest_name
+from core.data.saved import DamagedCorpus, SavedCorpus, suggest_name
 from core.home import RESTORABLE_SECONDS
 from core.parameters import MOST_SEED, Parameters, parameter, specs
 from core.terminal import STEPS, option
@@ -54,7 +54,7 @@ def add_corpus(path: Path, name: str | None, origin: str, licence: str, watched:
 def list_corpora() -> None:
     """The saved corpora, a line each."""
     for card in SavedCorpora().all():
-        click.echo(_line(card))
+        click.echo(f"{card.name}  {card.error}" if isinstance(card, DamagedCorpus) else _line(card))
 
 
 @data.command("show")

@@ -42,6 +42,15 @@ class SavedCorpus:
     licence: str = ""
 
 
+@dataclass(frozen=True)
+class DamagedCorpus:
+    """A saved corpus whose file can't be read; `error` says so, as a sentence."""
+
+    name: str
+    error: str
+    content_hash: None = None
+
+
 class SavedCorpora:
     """The saved corpora of one home folder."""
 
@@ -57,9 +66,9 @@ class SavedCorpora:
         """The names that can be restored, sorted."""
         return sorted(path.name.removesuffix(DELETED_AS) for path in self.root.glob(f"*{DELETED_AS}"))
 
-    def all(self) -> list[SavedCorpus]:
-        """Every saved corpus, by name."""
-        return [self.get(name) for name in self.names()]
+    def all(self) -> list[SavedCorpus | DamagedCorpus]:
+        """Every saved corpus, by name; damaged ones too, so that they can be deleted."""
+        return [_held(self._card(name)) for name in self.names()]
 
     def get(self, name: str) -> SavedCorpus:
         """What is known of the corpus called `name`.
@@ -67,10 +76,7 @@ class SavedCorpora:
         Raises:
             DataError: when there is none, or its file is damaged.
         """
-        if name not in self.names():
-            known = ", ".join(self.names()) or "none is saved"
-            raise DataError(f"No saved corpus is called {name!r}; there are: {known}.")
-        return _read_card(self._card(name))
+        return _read_card(self._known(name))
 
     def save(self, corpus: Corpus, *, name: str, origin: str = "", licence: str = "") -> SavedCorpus:
         """Keep `corpus` as `name`; equal content is kept once, however many names it has.
@@ -169,8 +175,7 @@ class SavedCorpora:
         Raises:
             DataError: when there is none.
         """
-        self.get(name)
-        os.utime(self._card(name).replace(self._deleted(name)))
+        os.utime(self._known(name).replace(self._deleted(name)))
 
     def restore(self, name: str) -> None:
         """Undo `delete`.
@@ -181,17 +186,21 @@ class SavedCorpora:
         """
         if not NAME.fullmatch(name) or not self._deleted(name).is_file():
             raise DataError(f"No corpus called {name!r} was deleted of late, so it can't be brought back.")
-        self.check_name(name, content_hash=_read_card(self._deleted(name)).content_hash)
+        self.check_name(name, content_hash=_held(self._deleted(name)).content_hash)
         self._deleted(name).replace(self._card(name))
 
     def purge(self, *, older_than: float) -> None:
-        """Remove for good what was deleted more than `older_than` seconds ago, with texts that no other name needs."""
+        """Remove for good what was deleted more than `older_than` seconds ago, with texts that no other name needs.
+
+        Nobody knows which texts a damaged one needs: while there is one, all stay, and so do its own.
+        """
         for path in self.root.glob(f"*{DELETED_AS}"):
             if time.time() - path.stat().st_mtime >= older_than:
-                content_hash = _read_card(path).content_hash
+                content_hash = _held(path).content_hash
                 path.unlink()
                 others = [*self.root.glob(f"*{KEPT_AS}"), *self.root.glob(f"*{DELETED_AS}")]
-                if all(_read_card(other).content_hash != content_hash for other in others):
+                needed = {_held(other).content_hash for other in others}
+                if content_hash and not needed & {content_hash, None}:
                     for texts in self.root.glob(f"{content_hash}.*"):
                         texts.unlink()
 
@@ -215,6 +224,17 @@ class SavedCorpora:
         numbered = (f"{wanted[:60]}-{number}" for number in count(2))
         return next(name for name in chain([wanted], numbered) if name not in taken)
 
+    def _known(self, name: str) -> Path:
+        """The card of a saved corpus.
+
+        Raises:
+            DataError: when there is none.
+        """
+        if name not in self.names():
+            known = ", ".join(self.names()) or "none is saved"
+            raise DataError(f"No saved corpus is called {name!r}; there are: {known}.")
+        return self._card(name)
+
     def _card(self, name: str) -> Path:
         return self.root / f"{name}{KEPT_AS}"
 
@@ -230,6 +250,14 @@ def _read_card(path: Path) -> SavedCorpus:
         return SavedCorpus(**json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         raise DataError(f"{path} is damaged; delete it and add the corpus again.") from None
+
+
+def _held(path: Path) -> SavedCorpus | DamagedCorpus:
+    """As `_read_card`, for whoever goes on where it is damaged."""
+    try:
+        return _read_card(path)
+    except DataError as error:
+        return DamagedCorpus(path.stem, str(error))
 
 
 def _writable(text: str) -> str:

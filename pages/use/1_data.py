@@ -8,6 +8,7 @@ import streamlit as st
 from core.data import CORPORA, SavedCorpora
 from core.data.adding import Adding
 from core.data.packaged import CorpusLoader
+from core.data.saved import DamagedCorpus
 from core.errors import MissingPackageError, RanklensError
 from core.home import RESTORABLE_SECONDS
 from core.registry import Component
@@ -102,6 +103,10 @@ def shelf(saved: SavedCorpora) -> None:
     for cell, card in zip(cells(len(cards)), cards, strict=True):
         with cell, st.container(border=True, height="stretch"):
             st.markdown(f"**{card.name}**")
+            if isinstance(card, DamagedCorpus):
+                st.text(card.error)
+                delete(card.name)
+                continue
             sizes((card.train, card.dev, card.test), card.classes)
             about(f"from {card.origin}", card.licence, f"{card.size_bytes / 1000:,.0f} kB, {when(card.created)}")
             with st.container(horizontal=True):

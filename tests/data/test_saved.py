@@ -59,6 +59,25 @@ def test_damaged_or_missing_corpus_is_refused(corpus_folder):
         load_corpus("no such thing", seed=0)
 
 
+def test_a_damaged_corpus_is_listed_deleted_and_brought_back_and_spoils_no_other(corpus_folder, capsys):
+    saved = SavedCorpora()
+    card = saved.save(load_corpus(str(corpus_folder), seed=0), name="mine")
+    for name in ("other", "None"):
+        (saved.root / f"{name}.json").write_text("")
+    assert main(["data", "list"]) == 0
+    assert [line.split("  ")[0] for line in capsys.readouterr().out.splitlines()] == ["None", "mine", "other"]
+    assert main(["data", "remove", "other"]) == 0
+    assert main(["data", "restore", "other"]) == 0
+    assert main(["data", "remove", "other"]) == 0
+    saved.purge(older_than=0)
+    assert (saved.names(), saved.deleted()) == (["None", "mine"], [])
+    saved.delete("mine")
+    saved.purge(older_than=0)
+    assert (saved.root / f"{card.content_hash}.parquet").is_file(), "None.json may need them"
+    with pytest.raises(DataError, match="there are: None"):
+        saved.delete("mine")
+
+
 def test_command_line_adds_lists_shows_and_removes(tmp_path, capsys):
     path = tmp_path / "my file.csv"
     path.write_text("a;b\n" + "".join(f"text {n};l{n % 2}\n" for n in range(40)) + "text 1;l1\n")

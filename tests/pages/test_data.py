@@ -176,6 +176,23 @@ def test_a_corpus_is_deleted_and_brought_back(app, corpus_folder):
     assert not app.exception
 
 
+def test_a_damaged_corpus_is_said_among_the_others_and_can_be_deleted(app, corpus_folder):
+    saved = SavedCorpora()
+    for seed, name in enumerate(("mine", "other")):
+        saved.save(load_corpus(str(corpus_folder), seed=seed), name=name)
+    (saved.root / "other.json").write_text("")
+    app.run()
+    assert not app.exception
+    assert not app.error
+    assert [text.value for text in app.text if "other.json is damaged" in text.value]
+    assert app.button(key="look-mine")
+    app.button(key="delete-other").click().run()
+    assert saved.names() == ["mine"]
+    app.button(key="undo").click().run()
+    assert saved.names() == ["mine", "other"]
+    assert not app.exception
+
+
 def test_every_corpus_that_was_deleted_of_late_can_be_brought_back_in_another_session(app, corpus_folder):
     saved = SavedCorpora()
     for name in ("mine", "yours"):
