@@ -52,6 +52,11 @@ def verdict(test: PairedTest) -> str:
     return "may well be chance" if test.p_value > CHANCE else "is hardly chance"
 
 
+def significant(value: float, digits: int) -> str:
+    """A number, at least 0.0001, with so many digits; a larger one is whole, where `g` would give it an exponent."""
+    return f"{value:,.0f}" if value >= 10 ** (digits - 1) else f"{value:.{digits}g}"
+
+
 def title_of(kind: str, name: str) -> str:
     """How a form shows the component; the last part of a path where it is one."""
     registry = REGISTRIES[kind]

@@ -3,7 +3,7 @@
 import pytest
 
 from core.config import RunConfig
-from core.words import describe
+from core.words import describe, significant
 
 
 @pytest.mark.parametrize(
@@ -13,3 +13,11 @@ from core.words import describe
 def test_a_compression_is_shown_as_it_was_asked_for(compression, shown):
     told = describe(RunConfig(options={"compression": compression}))
     assert f" · {shown} smaller · " in told
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "shown"),
+    [(0.0312, 2, "0.031"), (9.96, 2, "10"), (99.7, 2, "100"), (0.5, 3, "0.5"), (21.04, 3, "21"), (1234.6, 3, "1,235")],
+)
+def test_a_number_has_its_digits_and_never_an_exponent(value, digits, shown):
+    assert significant(value, digits) == shown

@@ -10,6 +10,7 @@ from core.profiling.process import read_costs
 from core.profiling.variants import TITLES, names
 from core.results import Costs, RunResult
 from core.runs.finished import FinishedRun
+from core.words import significant
 
 Table = dict[str, list[str]]
 UNKNOWN = "–"
@@ -47,7 +48,7 @@ def measured_table(costs: Costs) -> Table:
     }
     for number, first in enumerate(costs.models[0].latencies):
         name = "one text, p50" if first.texts == 1 else f"{first.texts} texts, p50"
-        table[name] = [f"{cost.latencies[number].p50_ms:.3g} ms" for cost in costs.models]
+        table[name] = [f"{significant(cost.latencies[number].p50_ms, 3)} ms" for cost in costs.models]
     return table
 
 
@@ -62,7 +63,7 @@ def recorded_table(config: RunConfig, result: RunResult) -> Table:
         "MACs, thop": [_count(model.macs_counted) for model in measured],
         "bytes on disk": [_size(model.bytes_on_disk) for model in measured],
         "bytes resident": [_size(model.resident_bytes) for model in measured],
-        "one text, p50": [f"{model.latency_ms:.3g} ms" for model in measured],
+        "one text, p50": [f"{significant(model.latency_ms, 3)} ms" for model in measured],
     }
 
 

@@ -6,6 +6,7 @@ from core.charts.break_even import STYLES
 from core.charts.style import GREY, ORANGE, SKY, Chart, axis, base_layout
 from core.profiling.variants import TITLES
 from core.results import Costs, Latency, ModelCost
+from core.words import significant
 
 COLORS = {name: color for name, (color, _) in STYLES.items()} | {"compressed": ORANGE, "torch-ao": SKY}
 ROOM = 2.0  # of the longest bar: a 95th percentile beyond it, of a busy machine, is told beside its bar
@@ -55,4 +56,4 @@ def _bars(measured: list[tuple[ModelCost, Latency]], suffix: str) -> dict[str, A
 
 
 def _told(latency: Latency) -> str:
-    return f"{latency.p50_ms:.3g} (p95 {latency.p95_ms:.3g})"
+    return f"{significant(latency.p50_ms, 3)} (p95 {significant(latency.p95_ms, 3)})"

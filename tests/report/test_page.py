@@ -168,7 +168,12 @@ def test_a_link_in_notes_stays_a_link_and_a_table_a_table():
 
 @pytest.mark.parametrize(
     ("only_dense", "only_compressed", "p_value", "sentence"),
-    [(9, 15, 0.31, "31 of 100"), (40, 10, 2e-5, "fewer than one of 1,000"), (30, 15, 0.036, "3.6 of 100")],
+    [
+        (9, 15, 0.31, "31 of 100"),
+        (40, 10, 2e-5, "fewer than one of 1,000"),
+        (30, 15, 0.036, "3.6 of 100"),
+        (7, 7, 1.0, "in 100 of 100 such tests"),
+    ],
 )
 def test_the_paired_test_is_put_in_plain_words(only_dense, only_compressed, p_value, sentence):
     result = gallery()["questions-dan-task"].result
