@@ -6,7 +6,10 @@ function load() {
     const tag = document.createElement("script");
     tag.src = "/vendor/plotly.min.js";
     tag.onload = () => resolve(window.Plotly);
-    tag.onerror = reject;
+    tag.onerror = (failure) => {
+      plotly = undefined; // so that the next chart tries again
+      reject(failure);
+    };
     document.head.appendChild(tag);
   });
   return plotly;
@@ -42,11 +45,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
   node.onclick = data.clickable ? (event) => setTriggerValue("placed", place(node, event)) : null;
   node.style.cursor = data.clickable ? "crosshair" : "";
   const click = ({ points }) => points[0].id && setTriggerValue("clicked", points[0].id);
-  drawn.then(async (Plotly) => {
+  const done = drawn.then(async (Plotly) => {
     await Plotly.react(node, data.traces, taller(data.layout, node.beyond ?? 0), config);
     if (beyond(node) !== (node.beyond ?? 0)) await Plotly.react(node, data.traces, taller(data.layout, node.beyond = beyond(node)), config);
     node.removeAllListeners("plotly_click");
     node.on("plotly_click", click);
   });
-  return () => {};
+  // Also called where newer data overtook these: then the node is still there, and drawn by a later call. What is purged
+  // no longer listens to the window, which would keep it.
+  return () => done.then(() => node.isConnected || window.Plotly.purge(node));
 }
