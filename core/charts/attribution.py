@@ -18,12 +18,13 @@ def probability_chart(explained: Explained, *, dark: bool) -> Chart:
     best = [max(answer.probabilities[place] for answer in explained.answers) for place in range(len(explained.classes))]
     shown = sorted(range(len(best)), key=lambda place: -best[place])[:MOST_CLASSES]
     names = [literal(explained.classes[place]) for place in shown]
-    traces = [_bars(answer, shown, names) for answer in explained.answers]
+    lines = list(range(len(shown)))  # the names, cut to their length, may be equal
+    traces = [_bars(answer, shown, lines, names) for answer in explained.answers]
     layout = base_layout(dark=dark, height=110 + 22 * len(shown) * len(traces)) | {
         "hovermode": "closest",
         "bargap": 0.25,
         "xaxis": axis("probability, %", dark=dark, range=[0, 112], tickvals=[0, 25, 50, 75, 100]),
-        "yaxis": axis("", dark=dark, autorange="reversed", type="category", ticksuffix="  "),
+        "yaxis": axis("", dark=dark, autorange="reversed", tickvals=lines, ticktext=names, ticklabelstandoff=6),
     }
     said = [
         f"{answer.model} {explained.classes[answer.label]} ({answer.probabilities[answer.label]:.1%})"
@@ -53,7 +54,7 @@ def share_chart(explained: Explained, *, dark: bool) -> Chart:
     return Chart(traces, layout, f"Each token's share of {for_class} rather than {other}: {said}.{rest}")
 
 
-def _bars(answer: Answer, shown: list[int], names: list[str]) -> dict[str, Any]:
+def _bars(answer: Answer, shown: list[int], lines: list[int], names: list[str]) -> dict[str, Any]:
     color, pattern, _, _ = STYLES[answer.model]
     percent = [100 * answer.probabilities[place] for place in shown]
     return {
@@ -61,13 +62,14 @@ def _bars(answer: Answer, shown: list[int], names: list[str]) -> dict[str, Any]:
         "orientation": "h",
         "name": answer.model,
         "x": percent,
-        "y": names,
+        "y": lines,
+        "hovertext": names,
         "text": [f"{value:.1f}" for value in percent],
         "textposition": "outside",
         "textangle": 0,
         "cliponaxis": False,
         "marker": {"color": color, "pattern": {"shape": pattern, "fillmode": "overlay", "size": 6}},
-        "hovertemplate": "%{y}: %{x:.2f} %",
+        "hovertemplate": "%{hovertext}: %{x:.2f} %",
     }
 
 

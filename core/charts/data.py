@@ -17,18 +17,19 @@ def class_chart(profile: CorpusProfile, *, dark: bool) -> Chart:
     shown, rest = (order, []) if len(order) <= MOST_CLASSES else (order[: MOST_CLASSES - 1], order[MOST_CLASSES - 1 :])
     names = [literal(profile.classes[place], longest=LONGEST_NAME) for place in shown]
     names += [f"{len(rest):,} more classes"] if rest else []
+    lines = list(range(len(names)))  # the names, cut to their length, may be equal
     traces: list[dict[str, Any]] = []
     for name, split in splits.items():
         counts = [split.class_counts[place] for place in shown]
         counts += [sum(split.class_counts[place] for place in rest)] if rest else []
-        traces.append({"x": counts, "y": names, "orientation": "h", **_bar(name)})
+        traces.append({"x": counts, "y": lines, "orientation": "h", **_bar(name)})
     base = base_layout(dark=dark, height=max(LENGTHS_PIXELS, 96 + ROW_PIXELS * len(names)))
     layout = base | {
         "barmode": "stack",
         "hovermode": "y unified",
         "legend": {**base["legend"], "traceorder": "normal"},
         "xaxis": axis("texts", dark=dark, tickformat=",d"),
-        "yaxis": axis("", dark=dark, autorange="reversed", type="category"),
+        "yaxis": axis("", dark=dark, autorange="reversed", tickvals=lines, ticktext=names),
     }
     trained = splits["train"].class_counts
     most, least = order[0], order[-1]

@@ -17,12 +17,18 @@ def told(tokens=("a", "<b>", "a"), classes=("no", "<i>yes</i>")):
 
 
 def test_bars_are_the_probabilities_the_likeliest_class_first():
-    dense, compressed = probability_chart(told(), dark=False).traces
-    assert dense["y"] == ["&lt;i&gt;yes&lt;/i&gt;", "no"]
+    chart = probability_chart(told(), dark=False)
+    dense, compressed = chart.traces
+    assert chart.layout["yaxis"]["ticktext"] == dense["hovertext"] == ["&lt;i&gt;yes&lt;/i&gt;", "no"]
     assert dense["x"] == [75, 25]
     assert compressed["x"] == [40, 60]
     assert dense["marker"]["pattern"] != compressed["marker"]["pattern"]
-    assert "dense <i>yes</i> (75.0%), compressed no (60.0%)" in probability_chart(told(), dark=False).alt
+    assert "dense <i>yes</i> (75.0%), compressed no (60.0%)" in chart.alt
+
+
+def test_classes_whose_cut_names_are_equal_have_a_row_each():
+    chart = probability_chart(told(classes=("x" * 40 + "a", "x" * 40 + "b")), dark=False)
+    assert chart.layout["yaxis"]["tickvals"] == chart.traces[0]["y"] == [0, 1]
 
 
 def test_a_token_that_occurs_twice_has_two_lines_and_unknown_ones_are_named_so():

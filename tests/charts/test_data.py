@@ -17,17 +17,24 @@ def test_classes_are_drawn_by_size_split_by_split():
     found = profile_corpus(corpus(("a", "b<br>", "c"), [0, 1, 1, 2, 2, 2], ["x"] * 6))
     chart = class_chart(found, dark=False)
     assert [trace["name"] for trace in chart.traces] == ["train", "dev", "test"]
-    assert chart.traces[0]["y"] == ["c", "b&lt;br&gt;", "a"]
+    assert chart.layout["yaxis"]["ticktext"] == ["c", "b&lt;br&gt;", "a"]
+    assert chart.layout["yaxis"]["tickvals"] == chart.traces[0]["y"] == [0, 1, 2]
     assert chart.traces[0]["x"] == [3, 2, 1]
     assert "c has 3, the most, and a 1, the fewest" in chart.alt
+
+
+def test_classes_whose_cut_names_are_equal_have_a_bar_each():
+    found = profile_corpus(corpus(("x" * 50 + "a", "x" * 50 + "b"), [0, 1, 1], ["x"] * 3))
+    assert class_chart(found, dark=False).traces[0]["y"] == [0, 1]
 
 
 def test_many_classes_share_the_last_bar():
     classes = [f"c{number:02}" for number in range(50)]
     found = profile_corpus(corpus(classes, list(range(50)), ["x"] * 50))
-    bars = class_chart(found, dark=True).traces[0]
+    chart = class_chart(found, dark=True)
+    bars = chart.traces[0]
     assert len(bars["y"]) == MOST_CLASSES
-    assert bars["y"][-1] == "31 more classes"
+    assert chart.layout["yaxis"]["ticktext"][-1] == "31 more classes"
     assert sum(bars["x"]) == 50
 
 
