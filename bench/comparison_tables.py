@@ -7,6 +7,7 @@ from typing import Any
 
 from core.profiling.hits import unpack_hits
 from core.profiling.significance import Disagreement, disagreement, stars, t_interval, wilson_interval
+from core.words import signed
 
 Found = dict[str, Any]
 HEAD = """\
@@ -92,7 +93,7 @@ def _difference(found: list[Found], reference: list[Found], marks: int) -> str:
         return "–"
     by_seed = {record["seed"]: record["test"] for record in reference}
     mean = statistics.mean(record["test"] - by_seed[record["seed"]] for record in found)
-    return f"{mean:+.1f} {'★' * marks}".replace("-", "−").strip()
+    return f"{signed(mean, 1)} {'★' * marks}".strip()
 
 
 def _stars(methods: dict[str, list[Found]], reference: list[Found]) -> dict[str, int]:

@@ -52,6 +52,18 @@ def verdict(test: PairedTest) -> str:
     return "may well be chance" if test.p_value > CHANCE else "is hardly chance"
 
 
+def smaller(compression: float) -> str:
+    """What saving that share of the bytes makes of a table."""
+    if compression == 0:
+        return "as large as before"
+    return f"{abs(compression):.1%} {'smaller' if compression > 0 else 'larger'}"
+
+
+def signed(value: float, digits: int, *, plus: bool = True) -> str:
+    """A number with its sign, a `plus` where wanted; the minus is as long as that."""
+    return f"{value:{'+' if plus else '-'}.{digits}f}".replace("-", "−")
+
+
 def significant(value: float, digits: int) -> str:
     """A number, at least 0.0001, with so many digits; a larger one is whole, where `g` would give it an exponent."""
     return f"{value:,.0f}" if value >= 10 ** (digits - 1) else f"{value:.{digits}g}"

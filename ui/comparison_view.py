@@ -13,6 +13,7 @@ from core.runs.sweep_record import SweepRecord
 from core.search.target import Target
 from ui.chart import dark, draw
 from ui.navigation import page_file
+from ui.words import signed
 
 STEPS = {"most_kb": 10.0, "most_points": 0.1}
 JUST_ABOVE = 0.1  # a minimum that isn't allowed itself
@@ -58,7 +59,7 @@ def pick(comparison: Comparison) -> Row | None:
     cell, points = row.cell, 100 * (row.cell.test.mean - comparison.table.dense_test.mean)
     columns[2].success(
         f"**{cell.label}**: {cell.deployed_bytes / 1000:,.0f} kB, {cell.dev.mean:.1%} on dev; confirmed on test: "
-        f"{cell.test.mean:.1%}, {points:+.1f} points."
+        f"{cell.test.mean:.1%}, {signed(points, 1)} points."
     )
     return row
 
@@ -108,7 +109,7 @@ def _lines(rows: Sequence[Row], *, openable: bool) -> list[dict[str, object]]:
 def _said(difference: Difference | None) -> str:
     if difference is None:
         return ""
-    return f"{difference.points:+.1f} {'★' * difference.starred}".replace("-", "−").strip()
+    return f"{signed(difference.points, 1)} {'★' * difference.starred}".strip()
 
 
 def _number(spec: Spec) -> float | None:

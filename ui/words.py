@@ -2,9 +2,9 @@
 
 import datetime
 
-from core.words import brief, certainty, describe, setting
+from core.words import brief, certainty, describe, setting, signed
 
-__all__ = ["brief", "certainty", "describe", "escape", "setting", "when"]
+__all__ = ["brief", "certainty", "describe", "escape", "setting", "signed", "when"]
 
 
 def escape(text: str) -> str:
@@ -12,11 +12,6 @@ def escape(text: str) -> str:
     return "".join(f"\\{sign}" if sign in "\\`*_[]<>|~$:#" else sign for sign in " ".join(text.split()))
 
 
-def signed(value: float, digits: int) -> str:
-    """A number with its sign; the minus is as long as the plus."""
-    return f"{value:+.{digits}f}".replace("-", "−")
-
-
 def when(moment: float) -> str:
-    """A time since 1970, in seconds, as the reader's clock shows it."""
+    """A time since 1970, in seconds, as the clock of the machine that serves the page shows it."""
     return datetime.datetime.fromtimestamp(moment).strftime("%Y-%m-%d %H:%M")

@@ -36,8 +36,7 @@ def headline(result: RunResult) -> tuple[Number, Number, Number, Number]:
     rank = "" if compressed.rank is None else f", now at rank {compressed.rank}"
     return (
         Number(
-            "Table smaller by",
-            f"{compressed.compression:.1%}",
+            *_size(compressed.compression),
             f"{dense.embedding_bytes / 1000:,.0f} kB dense{rank}",
             "The embedding table alone, in bytes.",
         ),
@@ -71,8 +70,7 @@ def cell_headline(table: SweepTable, cell: Cell) -> tuple[Number, Number, Number
     rank = "" if cell.rank is None else f" at rank {cell.rank}"
     return (
         Number(
-            "Table smaller by",
-            f"{cell.compression:.1%}",
+            *_size(cell.compression),
             f"{cell.label}{rank}",
             "The embedding table, in bytes.",
         ),
@@ -97,3 +95,7 @@ def cell_headline(table: SweepTable, cell: Cell) -> tuple[Number, Number, Number
             "The whole deployed model: the second factor is folded away.",
         ),
     )
+
+
+def _size(compression: float) -> tuple[str, str]:
+    return f"Table {'larger' if compression < 0 else 'smaller'} by", f"{abs(compression):.1%}"

@@ -5,7 +5,7 @@ from core.config import RunConfig
 from core.models import MODELS
 from core.pipeline import learns_from_answers
 from core.results import RunResult
-from core.words import CHANCE, significant, verdict
+from core.words import CHANCE, significant, smaller, verdict
 
 UNKNOWN = "not known; ask where you had it from"
 FINGERPRINT_DIGITS = 16  # of 64: enough to tell data sets apart by eye
@@ -14,9 +14,8 @@ FINGERPRINT_DIGITS = 16  # of 64: enough to tell data sets apart by eye
 def statement(result: RunResult) -> str:
     """The one sentence that a reader should take away."""
     dense, compressed = result.dense.test_accuracy, result.compressed.test_accuracy
-    saved = result.compressed.compression
-    size = f"{abs(saved):.1%} {'smaller' if saved > 0 else 'larger'}" if abs(saved) > 0 else "as large as before"
     moved = f"went from {dense:.1%} to {compressed:.1%}, a difference that {verdict(result.paired_test)}"
+    size = smaller(result.compressed.compression)
     return f"The word table is {size}; accuracy {moved if dense != compressed else f'stayed at {dense:.1%}'}."
 
 

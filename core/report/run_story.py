@@ -8,7 +8,7 @@ from core.report.prose import certainty_in_words, method, provenance, statement
 from core.report.story import Figure, Grid, Story
 from core.results import Measurement, RunResult
 from core.runs.finished import FinishedRun
-from core.words import describe, verdict
+from core.words import describe, signed, verdict
 
 
 def run_story(run: FinishedRun, *, dark: bool = False) -> Story:
@@ -48,7 +48,7 @@ def _way(run: FinishedRun) -> str:
     """What compression took and re-training gave, on dev."""
     dense, just, after = (100 * run.marks[name]["dev_accuracy"] for name in ("dense", "just_compressed", "compressed"))
     taken = f"took {dense - just:.1f} points" if just < dense else "took nothing"
-    return f"Making it smaller {taken}; training on moved it by {after - just:+.1f}, to {after:.1f} %."
+    return f"Making it smaller {taken}; training on moved it by {signed(after - just, 1)}, to {after:.1f} %."
 
 
 def _ranks(run: FinishedRun) -> str:

@@ -16,7 +16,7 @@ from core.report.story import Figure, Grid, Story
 from core.results import RunResult
 from core.runs.finished_sweep import FinishedSweep
 from core.sweep_table import USUAL_POINTS_LOST, Cell, SweepTable, pareto_front, smallest_within
-from core.words import describe_sweep
+from core.words import describe_sweep, signed, smaller
 
 MOST_ROWS = 21  # of a table that has to fit a sheet; the Pareto front alone where there are more
 CURVE_PIXELS = 350
@@ -56,7 +56,7 @@ def best_of(table: SweepTable) -> Cell:
 
 def _statement(table: SweepTable, chosen: Cell) -> str:
     tested = f"{chosen.test.mean:.1%} on test, where dense has {table.dense_test.mean:.1%}"
-    size = f"{chosen.compression:.1%} smaller"
+    size = smaller(chosen.compression)
     if smallest_within(table.cells, USUAL_POINTS_LOST / 100) is None:
         return f"No smaller table stays within {USUAL_POINTS_LOST} points; the nearest, {size}, has {tested}."
     return f"The word table can be {size} for at most {USUAL_POINTS_LOST} points of accuracy: {tested}."
@@ -85,7 +85,7 @@ def _verdict(table: SweepTable, chosen: Cell) -> str:
     points = 100 * (chosen.test.mean - table.dense_test.mean)
     inside = chosen.test.low <= table.dense_test.mean <= chosen.test.high
     told = "lies within" if inside else "lies outside"
-    return f"How sure we are: {points:+.1f} points on test; dense {told} the interval.".replace("-", "−")
+    return f"How sure we are: {signed(points, 1)} points on test; dense {told} the interval."
 
 
 def _sure(sweep: FinishedSweep, chosen: Cell, result: RunResult) -> tuple[str, ...]:
@@ -99,8 +99,8 @@ def _sure(sweep: FinishedSweep, chosen: Cell, result: RunResult) -> tuple[str, .
         found = f"{row.dense.starred} of {len(row.dense.p_values)}"
         told.append(
             f"On the same {result.dataset.test:,} test texts, it differs from its dense model by "
-            f"{row.dense.points:+.1f} points on average; in {found} seeds McNemar's exact test holds that for more "
-            "than chance, after Holm's correction for all ways that were tried."
+            f"{signed(row.dense.points, 1)} points on average; in {found} seeds McNemar's exact test holds that for "
+            "more than chance, after Holm's correction for all ways that were tried."
         )
     told.append(f"Always answering with the commonest kind would be right in {result.dataset.majority_share:.1%}.")
     return tuple(told)

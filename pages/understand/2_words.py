@@ -139,8 +139,7 @@ def show_neighbours(found: Neighbours, *, rank: int) -> None:
 
 def listed(each: Neighbour, *, stays: bool) -> str:
     """A line for a neighbour."""
-    cosine = f"{each.cosine:.2f}".replace("-", "−")
-    return f"{cosine}  {each.word}{'  ✓' if stays else ''}"
+    return f"{signed(each.cosine, 2, plus=False)}  {each.word}{'  ✓' if stays else ''}"
 
 
 def weigh() -> bool:

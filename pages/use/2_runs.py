@@ -8,6 +8,7 @@ from core.home import RESTORABLE_SECONDS
 from core.results import percent
 from core.runs.records import RunRecord, Unreadable
 from core.runs.store import RunStore
+from core.words import smaller
 from ui.chart import dark, draw
 from ui.deleted import bring_back, labels, offer_to_restore
 from ui.errors import say_error
@@ -73,8 +74,7 @@ def card(store: RunStore, record: RunRecord | Unreadable) -> bool:
         found = record.result
         if found:
             dense, small = found.dense.test_accuracy, found.compressed.test_accuracy
-            smaller = found.compressed.compression
-            told = f"{smaller:.1%} smaller; test accuracy {dense:.1%} dense, {small:.1%} compressed"
+            told = f"{smaller(found.compressed.compression)}; test accuracy {dense:.1%} dense, {small:.1%} compressed"
             f1 = f"; macro-F1 {percent(found.dense.test_macro_f1)} and {percent(found.compressed.test_macro_f1)}"
             st.text(told + f1)
         elif record.error:

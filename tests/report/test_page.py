@@ -135,6 +135,17 @@ def test_a_sweep_in_which_nothing_small_is_good_says_so(sweep):
     )
 
 
+def test_a_table_that_grew_is_called_larger(sweep):
+    def grown(run):
+        dense = dataclasses.replace(run.result.dense, dev_accuracy=1.0)
+        compressed = dataclasses.replace(run.result.compressed, compression=-0.43)
+        return dataclasses.replace(run, result=dataclasses.replace(run.result, dense=dense, compressed=compressed))
+
+    story = story_of(dataclasses.replace(sweep, runs=tuple(map(grown, sweep.runs))))
+    assert "the nearest, 43.0% larger, has" in story.statement
+    assert (story.numbers[0].label, story.numbers[0].value) == ("Table larger by", "43.0%")
+
+
 def test_what_is_just_good_enough_is_not_called_too_bad(sweep):
     for dev in (0.63, 0.785, 0.815, 0.835):
         measured = [
