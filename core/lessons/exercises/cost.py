@@ -38,7 +38,7 @@ class Cost(Exercise[CostParameters]):
     def controls(self) -> tuple[Choice | Slider, ...]:
         """See `Exercise.controls`."""
         return (
-            Choice("model", "Model", MODELS.names(), "dan", "A mean of the rows, or an LSTM over them."),
+            Choice("model", "Model", MODELS.names(), "dan", "What reads the rows of the table."),
             Slider("rank", "Rank", 1, WIDTH, self.parameters.start, "Width of the narrow table."),
             Slider("tokens", "Tokens in the text", 1, 100, 20, "T."),
         )
