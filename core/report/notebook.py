@@ -1,6 +1,7 @@
 """A run or a sweep as a Jupyter notebook that runs it again through the core, and draws the same charts."""
 
 import pprint
+import string
 from typing import Any
 
 from nbformat import v4
@@ -98,5 +99,5 @@ def _literal(value: Any) -> str:
 
 
 def _escaped(text: str) -> str:
-    """`text` whose Markdown and HTML signs are shown, not obeyed."""
-    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()#+-.!|<>~$" else sign for sign in text)
+    """`text` whose signs Jupyter's Markdown shows, and doesn't obey: every ASCII sign may be escaped."""
+    return "".join(f"\\{sign}" if sign in string.punctuation else sign for sign in text)

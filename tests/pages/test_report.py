@@ -86,5 +86,15 @@ def test_slides_of_a_run_that_is_gone_are_a_sentence_and_can_be_left(report, run
     assert [link.proto.label for link in report.get("page_link")] == ["Leave"]
 
 
-def test_plain_shows_markdown_as_typed():
-    assert escape("*a* [b](c)") == r"\*a\* \[b\](c)"
+@pytest.mark.parametrize(
+    ("text", "markdown"),
+    [
+        ("*a* [b](c)", r"\*a\* \[b\](c)"),
+        ("AT&amp;T", r"AT\&amp;T"),
+        ("- x", r"\- x"),
+        ("12. x", r"12\. x"),
+        ("It's well-read, at 1.5 ms; 50% (or so)!", "It's well-read, at 1.5 ms; 50% (or so)!"),
+    ],
+)
+def test_plain_shows_markdown_as_typed(text, markdown):
+    assert escape(text) == markdown
