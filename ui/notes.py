@@ -1,7 +1,8 @@
-"""What the reader writes about a run or a sweep: kept with it, shown as Markdown without HTML."""
+"""What the reader writes about a run or a sweep: kept with it, shown as Markdown without HTML and pictures."""
 
 import streamlit as st
 
+from core.report.markdown import to_html
 from core.runs.store import RunStore
 
 PLACEHOLDER = "What this run shows, and what was decided. Markdown: **bold**, *italic*, - lists, [links](https://…)."
@@ -16,8 +17,9 @@ def edit_notes(store: RunStore, run: str, *, what: str = "run") -> None:
     kept, key = store.notes(run), f"notes-{run}"
     st.session_state.setdefault(key, kept)
     with st.expander("Notes", expanded=bool(kept)):
-        if kept:
-            st.markdown(kept)
+        shown = to_html(kept).strip()
+        if shown:
+            st.html(shown)
         st.text_area(
             f"Notes on this {what}",
             placeholder=PLACEHOLDER,

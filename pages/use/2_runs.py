@@ -106,11 +106,11 @@ def compare(store: RunStore, records: list[RunRecord]) -> None:
 
 
 def comparison(records: list[RunRecord]) -> dict[str, list[str]]:
-    """A column for each run, behind one of labels: the settings that differ, then the numbers."""
+    """A column for each run, behind one of labels: the settings that differ, then the numbers; Markdown."""
     settings = [record.config.to_dict() for record in records]
     names = [name for name in {**settings[0], **settings[1]} if settings[0].get(name) != settings[1].get(name)]
-    columns = [[str(each.get(name, "default")) for name in names] for each in settings]
-    labels = [name.replace("_", " ") for name in names]
+    columns = [[escape(str(each.get(name, "default"))) for name in names] for each in settings]
+    labels = [escape(name.replace("_", " ")) for name in names]
     for record, column in zip(records, columns, strict=True):
         column += [value for _, value in numbers(record)]
     table = {"": labels + [label for label, _ in numbers(records[0])]}

@@ -46,7 +46,7 @@ def test_a_sweep_is_previewed_noted_and_presented(report):
 def test_notes_are_saved_when_left_shown_and_undone(report):
     report.text_area[0].set_value("We ship **this**.").run()
     assert RunStore().notes(RUN.id) == "We ship **this**."
-    assert "We ship **this**." in [markdown.value for markdown in report.markdown]
+    assert "<p>We ship <strong>this</strong>.</p>" in [html.proto.body for html in report.get("html")]
     report.button(key=f"undo-notes-{RUN.id}").click().run()
     assert RunStore().notes(RUN.id) == ""
     assert not report.exception
@@ -55,7 +55,7 @@ def test_notes_are_saved_when_left_shown_and_undone(report):
 def test_html_in_notes_stays_text(report):
     report.text_area[0].set_value(ATTACK).run()
     assert not report.exception
-    assert not any(markdown.allow_html for markdown in report.markdown if markdown.value == ATTACK)
+    assert not any(tag in html.proto.body for html in report.get("html") for tag in ("<script", "<img"))
 
 
 def test_slides_are_turned_and_are_a_link(report):
@@ -75,6 +75,11 @@ def test_slides_are_turned_and_are_a_link(report):
         report.run()
         assert not report.exception
         assert report.text[0].value == "1 of 7"
+
+
+def test_notes_that_show_nothing_are_no_error(report):
+    report.text_area[0].set_value(" \n").run()
+    assert not report.exception
 
 
 @pytest.mark.parametrize("run", ["deadbeef", ""])
