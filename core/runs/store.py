@@ -239,6 +239,11 @@ class RunStore:
             row = db.execute("SELECT text FROM notes WHERE run = ? ORDER BY sequence DESC LIMIT 1", (run,)).fetchone()
             return row["text"] if row else ""
 
+    def noted(self, run: str) -> bool:
+        """Whether there is a `keep_notes` of the run to undo; also where that cleared them."""
+        with self.connect() as db:
+            return db.execute("SELECT 1 FROM notes WHERE run = ?", (run,)).fetchone() is not None
+
     def keep_notes(self, run: str, text: str) -> None:
         """Keep new notes of the run; `undo_notes` brings the ones before back."""
         with self.connect() as db:

@@ -52,6 +52,34 @@ def test_notes_are_saved_when_left_shown_and_undone(report):
     assert not report.exception
 
 
+def test_notes_that_were_cleared_are_brought_back(report):
+    for text in ("We ship this.", ""):
+        report.text_area[0].set_value(text).run()
+    undo = report.button(key=f"undo-notes-{RUN.id}")
+    assert not undo.disabled
+    undo.click().run()
+    assert RunStore().notes(RUN.id) == report.text_area[0].value == "We ship this."
+    report.button(key=f"undo-notes-{RUN.id}").click().run()
+    assert report.button(key=f"undo-notes-{RUN.id}").disabled
+
+
+def test_a_tab_left_as_it_was_overwrites_nothing(report):
+    RunStore().keep_notes(RUN.id, "Newer.")
+    report.button(key=f"save-notes-{RUN.id}").click().run()
+    assert RunStore().notes(RUN.id) == report.text_area[0].value == "Newer."
+    assert not report.warning
+
+
+def test_notes_changed_in_two_tabs_are_both_kept(report):
+    RunStore().keep_notes(RUN.id, "Theirs.")
+    report.text_area[0].set_value("Mine.").run()
+    assert RunStore().notes(RUN.id) == "Mine."
+    assert "changed elsewhere too" in report.warning[0].value
+    report.button(key=f"undo-notes-{RUN.id}").click().run()
+    assert RunStore().notes(RUN.id) == report.text_area[0].value == "Theirs."
+    assert not report.warning
+
+
 def test_html_in_notes_stays_text(report):
     report.text_area[0].set_value(ATTACK).run()
     assert not report.exception
