@@ -155,8 +155,8 @@ def _control(spec: Spec, value: Any, *, key: str) -> Any:
         return st.checkbox(label, value, **common)
     if spec.kind is str:
         return st.text_input(label, value, **common)
-    if spec.kind is float and (spec.minimum, spec.maximum) == (0, 1) and value is not None:
-        least = STEP if spec.exclusive else 0.0
+    least = STEP if spec.exclusive else 0.0
+    if spec.kind is float and (spec.minimum, spec.maximum) == (0, 1) and _reached(value, spec.default, least=least):
         return st.slider(label, least, 1 - least, float(value), STEP, format="percent", **common)
     cast = spec.kind
     bounds = {name: cast(bound) for name, bound in (("min", spec.minimum), ("max", spec.maximum)) if bound is not None}
@@ -170,3 +170,8 @@ def _control(spec: Spec, value: Any, *, key: str) -> Any:
         placeholder=spec.unset,
         **common,
     )
+
+
+def _reached(value: float | None, default: float | None, *, least: float) -> bool:
+    """Whether a slider from `least` to as much below 1 can stand at both; it can't say that there is no value."""
+    return value is not None and all(least <= each <= 1 - least for each in (value, default) if each is not None)

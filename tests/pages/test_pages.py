@@ -88,6 +88,17 @@ def test_a_share_that_may_be_nothing_or_all_can_be_set_to_both(app, distillation
     assert (compression.min, compression.max) == (0.005, 0.995)
 
 
+@pytest.mark.parametrize(("name", "value"), [("epsilon", 1e-8), ("epsilon", 0.01), ("compression", 0.9999)])
+def test_what_a_slider_over_shares_cannot_reach_is_typed(app, name, value):
+    app.query_params[name] = str(value)
+    app.run()
+    assert not app.exception
+    assert app.number_input(key=f"form-{name}").value == value
+    app.number_input(key=f"form-{name}").set_value(0.003).run()
+    assert not app.exception
+    assert app.query_params[name] == "0.003"
+
+
 def test_a_saved_corpus_that_was_replaced_by_another_is_read_anew(app, corpus_folder):
     saved = SavedCorpora()
     corpus = load_corpus(str(corpus_folder), seed=0)
