@@ -50,8 +50,8 @@ def compress(
         **parameters: the method's own.
 
     Raises:
-        ConfigError: when there is no such table, it isn't used, the loss isn't finite, or the method's parameters
-            don't fit it.
+        ConfigError: when there is no such table, it isn't used or does more than look rows up, the loss isn't finite,
+            or the method's parameters don't fit it.
     """
     component = METHODS.get(method)
     known = {spec.name: None for spec in specs(component.parameters)}

@@ -25,9 +25,12 @@ class DropIn(nn.Module):
         """Stand in for `slot`, giving out the rows of `embedding`.
 
         Raises:
-            ConfigError: when the slot rewrites its own rows as it looks them up.
+            ConfigError: when the slot rewrites its own rows as it looks them up, or does more than look them up.
         """
         super().__init__()
+        if type(slot).forward not in (nn.Embedding.forward, nn.EmbeddingBag.forward):
+            kind = type(slot).__name__
+            raise ConfigError("path", kind, "its own forward would be lost; do what it does in a module of its own")
         if slot.max_norm is not None:
             raise ConfigError("max_norm", slot.max_norm, "a compressed table can't renormalise its rows; leave it out")
         self.embedding = embedding

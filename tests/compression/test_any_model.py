@@ -4,6 +4,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.nn.utils import parametrize
 
 from core.compression.any_model import compress, observe, pack
 from core.compression.methods import METHODS
@@ -328,6 +329,28 @@ def test_a_model_that_is_itself_a_table_is_a_sentence():
 def test_a_table_that_renormalises_itself_is_refused():
     with pytest.raises(ConfigError, match="renormalise"):
         drop_in(DenseEmbedding(torch.randn(5, 3)), nn.Embedding(5, 3, max_norm=1.0))
+
+
+class Scaled(nn.Embedding):
+    """Rows times a number, as some language models look them up."""
+
+    def forward(self, input):
+        return 4 * super().forward(input)
+
+
+def test_a_table_that_does_more_than_look_up_is_refused():
+    model = Cnn()
+    model.tokens = Scaled(V, D)
+    with pytest.raises(ConfigError, match="path can't be 'Scaled': its own forward would be lost"):
+        compress(model, "tokens", batches=batches(1), loss=loss, rank=1)
+    assert isinstance(model.tokens, Scaled)
+
+
+def test_a_parametrised_table_is_compressed():
+    model = Cnn()
+    parametrize.register_parametrization(model.tokens, "weight", nn.Tanh())
+    smaller = compress(model, "tokens", batches=batches(1), loss=loss, method="fixed-point")
+    torch.testing.assert_close(smaller.tokens.weight, model.tokens.weight, rtol=0, atol=0.01)
 
 
 def test_a_rank_that_saves_nothing_is_warned_of():
