@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor, nn
 
+from core.compression.gram import refuse_non_finite
 from core.compression.methods import METHODS
 from core.compression.source import Memory, TableSource, Tap
 from core.embeddings.torch_drop_in import DropIn, Slot, drop_in
@@ -52,6 +53,7 @@ def compress(
     Raises:
         ConfigError: when there is no such table, it isn't used or does more than look rows up, the loss isn't finite,
             or the method's parameters don't fit it.
+        VectorsError: when a row of the table holds NaN or an infinite number.
     """
     component = METHODS.get(method)
     known = {spec.name: None for spec in specs(component.parameters)}
@@ -117,9 +119,11 @@ def observe(
 
     Raises:
         ConfigError: when the table is not used, the loss doesn't depend on it, or is not finite.
+        VectorsError: when a row of the table holds NaN or an infinite number, looked up or not.
     """
     slot = _slot(model, path)
     table = slot.weight.detach()
+    refuse_non_finite(table)
     tap = Tap(table)
     training = [module for module in model.modules() if module.training]
     tapped = drop_in(tap, slot)

@@ -172,7 +172,7 @@ def shard_gram(
         for product in pool.map(partial(_product, dtype=dtype, flattening=flattening), pieces, of_each):
             gram += product
     if not bool(gram.diagonal().isfinite().all()):
-        _refuse_non_finite(shard, start)
+        refuse_non_finite(shard, start)
     return gram
 
 
@@ -283,7 +283,12 @@ def unsplit() -> Iterator[None]:
         torch.set_num_threads(count)
 
 
-def _refuse_non_finite(piece: Tensor, start: int) -> None:
+def refuse_non_finite(piece: Tensor, start: int = 0) -> None:
+    """Refuse rows (C, d) from row `start` of the table on that aren't all numbers.
+
+    Raises:
+        VectorsError: naming the first row that holds NaN or an infinite number.
+    """
     bad = (~piece.isfinite()).any(1).nonzero()
     if len(bad):
         row = start + int(bad[0])

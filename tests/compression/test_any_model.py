@@ -10,7 +10,7 @@ from core.compression.any_model import compress, observe, pack
 from core.compression.methods import METHODS
 from core.embeddings import DenseEmbedding
 from core.embeddings.torch_drop_in import DropIn, drop_in
-from core.errors import ConfigError
+from core.errors import ConfigError, VectorsError
 
 V, D, T, C = 120, 16, 8, 2
 METHOD_NAMES = METHODS.names()
@@ -321,6 +321,16 @@ def test_a_loss_that_says_nothing_is_a_sentence(spoilt, sentence):
     assert isinstance(model.tokens, nn.Embedding)
 
 
+@pytest.mark.parametrize("method", METHOD_NAMES)
+@pytest.mark.parametrize("number", ["nan", "inf"])
+def test_a_row_that_is_no_number_is_named_by_every_method(method, number):
+    model = Cnn()
+    with torch.no_grad():
+        model.tokens.weight[0, 3] = float(number)  # which no batch looks up
+    with pytest.raises(VectorsError, match="Row 0 of the table, counted from 0, holds NaN or an infinite number"):
+        compress(model, "tokens", batches=batches(1), loss=loss, method=method, **example(method))
+
+
 def test_a_model_that_is_itself_a_table_is_a_sentence():
     with pytest.raises(ConfigError, match="no module in it is an embedding"):
         compress(nn.Embedding(V, D), "", batches=batches(1), loss=loss, rank=1)
@@ -334,7 +344,7 @@ def test_a_table_that_renormalises_itself_is_refused():
 class Scaled(nn.Embedding):
     """Rows times a number, as some language models look them up."""
 
-    def forward(self, input):
+    def forward(self, input):  # noqa: A002 - torch's name
         return 4 * super().forward(input)
 
 
