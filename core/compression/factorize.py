@@ -13,14 +13,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import starmap
+from math import inf, isfinite
 
 import torch
 from torch import Tensor
 
 from core.compression.gram import InMemory, Rows, Spread, chunk_rows, narrow_product, threads, unsplit, weighted_gram
 from core.compression.metrics import METRICS, Metric, TableSource
+from core.errors import VectorsError
 
 EIGENVALUE_FLOOR = 1e-6  # of the largest, so that R can be inverted
+SMALL_SQUARE = 1e-24  # of a sum or mean of squares: below, float32 may have lost some of them
 
 
 @dataclass(frozen=True)
@@ -80,18 +83,32 @@ class Decomposition:
             B (r, d), scaled, and the number that all of A is still to be multiplied by, so that both have the same
             mean square. Re-training needs that balance: with one factor much larger, a step that suits one is wrong
             for the other. It depends on all of A, so it is known at the end only.
+
+        Raises:
+            VectorsError: when A or B holds numbers that float32 can't.
         """
         basis = self.directions[:, :rank].to(self.rows.dtype)  # (d, r)
         square = 0.0
         chunks = ((chunk,) for chunk in self.rows.chunks("Second pass: the factors"))  # (C, d)
         with threads():
             for left in spread(partial(project, basis=basis), chunks):  # (C, r)
-                square += float(torch.linalg.vector_norm(left)) ** 2
+                square += _square(left)
                 write(left)
         right = self.inverse[:rank].float()  # (r, d)
-        squares = square / (self.rows.shape[0] * rank), float(right.square().mean(dtype=torch.float64))
+        mean = float(right.square().mean(dtype=torch.float64))
+        if not SMALL_SQUARE < mean < inf:
+            mean = _square(right) / right.numel()
+        squares = square / (self.rows.shape[0] * rank), mean
+        if not all(map(isfinite, squares)):
+            raise VectorsError("The table's numbers are too large to be factorised: scale it down first.")
         scale = (squares[1] / squares[0]) ** 0.25 if min(squares) > 0 else 1.0
         return right / scale, scale
+
+
+def _square(values: Tensor) -> float:
+    """‖`values`‖_F² in float32, a twentieth of the time, unless squares may be too large or too small for it."""
+    square = float(torch.linalg.vector_norm(values)) ** 2
+    return square if SMALL_SQUARE < square < inf else float(torch.linalg.vector_norm(values, dtype=torch.float64)) ** 2
 
 
 def project(chunk: Tensor, *, basis: Tensor) -> Tensor:

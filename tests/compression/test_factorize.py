@@ -6,6 +6,7 @@ import torch
 from core.compression.factorize import decompose
 from core.compression.metrics import Metric
 from core.compression.rank import break_even_rank, compression_of, rank_for
+from core.errors import VectorsError
 
 V, D = 60, 12
 torch.manual_seed(0)
@@ -61,6 +62,27 @@ def test_factors_are_balanced_and_repeatable():
     torch.testing.assert_close(first.left.square().mean(), first.right.square().mean(), rtol=1e-5, atol=0)
     assert torch.equal(first.left, again.left)
     assert torch.equal(first.right, again.right)
+
+
+@pytest.mark.parametrize("scale", [1e-38, 1e-25, 1e18, 1e30])
+def test_a_table_of_any_scale_has_balanced_factors(scale):
+    factors = decompose((TABLE.double() * scale).float(), PLAIN).factors(D)
+    product = factors.left.double() @ factors.right.double()
+    torch.testing.assert_close(product / scale, TABLE.double(), rtol=0, atol=1e-5)
+    torch.testing.assert_close(factors.left.double().norm() / V**0.5, factors.right.double().norm() / D**0.5)
+
+
+@pytest.mark.parametrize("scale", [1e-60, 1e-40, 1e40, 1e60])
+def test_a_metric_of_any_scale_has_balanced_factors(scale):
+    factors = decompose(TABLE, Metric(PLAIN.row_weights, PLAIN.directions * scale)).factors(D)
+    torch.testing.assert_close(factors.left @ factors.right, TABLE, rtol=0, atol=1e-5)
+    torch.testing.assert_close(factors.left.double().norm() / V**0.5, factors.right.double().norm() / D**0.5)
+
+
+def test_factors_that_float32_can_not_hold_are_refused():
+    metric = Metric(PLAIN.row_weights, PLAIN.directions * 1e-80)
+    with pytest.raises(VectorsError, match="too large to be factorised"):
+        decompose(TABLE, metric).factors(1)
 
 
 def test_singular_directions_are_floored():
