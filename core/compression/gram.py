@@ -24,6 +24,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, starmap
+from threading import Lock
 from typing import Any, Protocol
 
 import torch
@@ -41,6 +42,7 @@ MARGIN = 4  # times as far from drowning as is needed, since a sample says it
 FEW_LARGE = 4  # a fourth of all directions, at most, is flattened: with a third, float64 costs no more
 SHARD_NUMBERS = 2**22  # added up apart, here or elsewhere, so that the order of all sums is fixed; 16 MB in float32
 
+_unsplit = Lock(), list[int]()  # for each block of `unsplit` that is open, the count that the first of them found
 _threads: ContextVar[ThreadPoolExecutor | None] = ContextVar("threads", default=None)
 Shard = tuple[Tensor, Tensor | None, int]  # rows (C, d), their weights (C,) where any isn't 1, the first one's number
 Spread = Callable[[Callable[..., Tensor], Iterator[tuple[Any, ...]]], Iterator[Tensor]]
@@ -274,13 +276,21 @@ def threads() -> Iterator[ThreadPoolExecutor]:
 
 @contextmanager
 def unsplit() -> Iterator[None]:
-    """Let torch split no operation over threads: a d×d eigenproblem has thousands of steps to wait for one another."""
-    count = torch.get_num_threads()
+    """Let torch split no operation over threads: a d×d eigenproblem has thousands of steps to wait for one another.
+
+    Each thread has a count of its own, and a new one takes up what was set last, by any thread: one that starts
+    meanwhile finds 1. So whoever leaves last restores what the first one found.
+    """
+    count, (lock, found) = torch.get_num_threads(), _unsplit
+    with lock:
+        found.append(found[0] if found else count)
     try:
         torch.set_num_threads(1)
         yield
     finally:
-        torch.set_num_threads(count)
+        with lock:
+            first = found.pop()
+            torch.set_num_threads(count if found else first)
 
 
 def refuse_non_finite(piece: Tensor, start: int = 0) -> None:

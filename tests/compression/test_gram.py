@@ -1,5 +1,8 @@
 """Float32 products added up in float64, against float64 throughout, and torch's own SVD."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -126,6 +129,42 @@ def test_a_row_with_nan_or_infinity_is_named(bad, rows):
     table[rows - 3, 2] = bad
     with pytest.raises(VectorsError, match=f"Row {rows - 3:,} "):
         weighted_gram(InMemory(table), torch.ones(rows))
+
+
+@pytest.fixture
+def two_threads():
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize("block", [gram.unsplit, gram.threads])
+def test_overlapping_blocks_leave_torch_its_threads(block, two_threads):
+    def other():
+        with block():
+            inside.set()
+            left.wait(10)
+            return torch.get_num_threads()
+
+    inside, left = Event(), Event()
+    with ThreadPoolExecutor(1) as pool:
+        with block(), block():
+            counted = pool.submit(other)
+            assert inside.wait(10)
+        assert torch.get_num_threads() == 2
+        left.set()
+        assert counted.result() == 1
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(torch.get_num_threads).result() == 2
+
+
+def test_a_block_inside_another_changes_nothing(two_threads):
+    with gram.unsplit():
+        with gram.unsplit():
+            pass
+        assert torch.get_num_threads() == 1
+    assert torch.get_num_threads() == 2
 
 
 def test_chunks_fit_the_cache_at_any_width():
