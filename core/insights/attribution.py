@@ -27,6 +27,7 @@ from core.models import TextClassifier
 from core.models.dan import Dan
 
 STEPS = (32, 128, 512)  # points at which captum evaluates the gradient: more, until the shares add up
+BATCH_TOKENS = 20_000  # at a time: an LSTM keeps some 10 kB for each until the gradient is known
 TOLERANCE = 1e-3  # of the difference, or of one where it is smaller: how far off the sum may be
 
 
@@ -109,8 +110,10 @@ def _by_captum(model: TextClassifier, rows: Tensor, towards: int, against: int) 
 
     with torch.no_grad():
         baseline, whole = difference(torch.stack([torch.zeros_like(rows), rows])).tolist()
+    texts = max(1, BATCH_TOKENS // len(rows))
     for steps in STEPS:
-        found = IntegratedGradients(difference).attribute(rows[None], n_steps=steps)  # (1, T, d)
+        integral = IntegratedGradients(difference)
+        found = integral.attribute(rows[None], n_steps=steps, internal_batch_size=texts)  # (1, T, d)
         attribution = Attribution(found[0].sum(1).detach(), baseline, whole, exact=False)
         if abs(attribution.missing) <= TOLERANCE * max(1.0, abs(whole - baseline)):
             break

@@ -7,6 +7,7 @@ from captum.attr import IntegratedGradients
 from core.compression.fold import fold
 from core.data.batch import Batch
 from core.embeddings import DenseEmbedding, LowRankEmbedding
+from core.insights import attribution
 from core.insights.attribution import attribute
 from core.models.dan import Dan, DanParameters
 from core.models.lstm import Lstm, LstmParameters
@@ -89,6 +90,21 @@ def test_an_lstms_shares_are_complete(options):
     assert found.baseline == pytest.approx(difference(silent, IDS, 0, 2), abs=1e-5)
     assert abs(found.missing) < 1e-3
     assert found.shares.shape == IDS.shape
+
+
+@pytest.mark.parametrize("most", [1, 60])
+def test_a_long_text_is_read_a_few_points_at_a_time(most, monkeypatch):
+    def counted(ids, *others):
+        sizes.append(len(ids))
+        return Batch(ids, *others)
+
+    model, sizes = lstm(), []
+    expected = attribute(model, IDS, towards=0, against=2)
+    monkeypatch.setattr(attribution, "Batch", counted)
+    monkeypatch.setattr(attribution, "BATCH_TOKENS", most, raising=False)
+    found = attribute(model, IDS, towards=0, against=2)
+    assert max(sizes) <= max(most, 2 * len(IDS))  # the text and its baseline are one batch
+    torch.testing.assert_close(found.shares, expected.shares, rtol=1e-4, atol=1e-6)
 
 
 def test_attributing_leaves_the_model_and_its_gradients_alone():
