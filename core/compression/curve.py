@@ -16,7 +16,6 @@ from core.compression.fold import fold
 from core.compression.metrics import METRICS, Source
 from core.data.batch import Batch
 from core.embeddings import LowRankEmbedding
-from core.embeddings.dense import look_up
 from core.models.base import PooledClassifier, TextClassifier
 from core.results import MetricCurve, RankCurves
 from core.training.evaluate import evaluate
@@ -63,14 +62,16 @@ def curve(model: TextClassifier, decomposition: Decomposition, dev: Batch) -> di
 
 @torch.no_grad()
 def _every_rank(model: PooledClassifier, decomposition: Decomposition, dev: Batch) -> dict[int, float]:
-    factors = decomposition.factors(min(decomposition.rows.shape))
-    terms = look_up(factors.left, dev.ids, dev.offsets)  # (B, d)
+    most = min(decomposition.rows.shape)
+    means = model.embedding(dev.ids, dev.offsets)  # (B, d); few, where W has many rows
+    terms = (means.double() @ decomposition.directions[:, :most]).float()  # (B, most)
+    right = decomposition.inverse[:most].float()  # (most, d)
     was_training = model.training
     model.eval()
-    nothing = model.read(torch.zeros(1, factors.right.shape[1]))  # (1, h)
+    nothing = model.read(torch.zeros(1, right.shape[1]))  # (1, h)
     read = nothing.repeat(len(dev), 1)  # (B, h)
     found = {}
-    for rank, step in enumerate(model.read(factors.right) - nothing, start=1):
+    for rank, step in enumerate(model.read(right) - nothing, start=1):
         read.addcmul_(terms[:, rank - 1 : rank], step)
         found[rank] = int((model.decide(read).argmax(1) == dev.labels).sum()) / len(dev)
     model.train(was_training)

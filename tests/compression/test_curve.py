@@ -6,11 +6,12 @@ import pytest
 import torch
 
 from core.compression.curve import MOST_RANKS, curve, rank_curves
-from core.compression.factorize import decompose
+from core.compression.factorize import Decomposition, decompose
 from core.compression.fold import fold
 from core.compression.metrics import METRICS, Source
 from core.embeddings import DenseEmbedding, LowRankEmbedding
 from core.models import MODELS
+from core.models.dan import Dan
 from core.results import RankCurves
 from core.training.evaluate import evaluate
 from tests.conftest import ragged
@@ -36,6 +37,12 @@ def test_each_rank_is_what_its_factors_give(source, metric):
         model = source.model.with_embedding(LowRankEmbedding(factors.left, factors.right))
         assert accuracy == pytest.approx(evaluate(model, source.train).accuracy, abs=1 / len(source.train))
     assert found[D] == pytest.approx(evaluate(source.model, source.train).accuracy, abs=1 / len(source.train))
+
+
+def test_a_dans_curve_factorises_no_more_than_the_texts(source, monkeypatch):
+    monkeypatch.setattr(Decomposition, "write_left", lambda *_: pytest.fail("all of the table was multiplied"))
+    if isinstance(source.model, Dan):
+        curve(source.model, decompose(source.table, METRICS.get("task").build(source, None)), source.train)
 
 
 def test_a_dan_is_tried_at_every_rank_in_every_metric_and_others_on_a_grid(source):
