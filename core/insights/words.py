@@ -5,6 +5,7 @@ One decomposition a metric serves all ranks: Ŵ at rank r is the product of the 
 Shapes: `V` rows, `d` width, `r` rank, `K` words of a map.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -122,22 +123,23 @@ def lens(table: Table, metric: str) -> Lens:
     return Lens(table, metric, factors.left, factors.right)
 
 
-def nearest(rows: Tensor, tokens: tuple[str, ...], row: int) -> tuple[Neighbour, ...]:
-    """The words whose `rows` (V, d) have the largest cosine to that in `row`; row 0 is nobody's neighbour."""
-    cosines = F.cosine_similarity(rows, rows[row : row + 1])  # (V,)
-    cosines[[0, row]] = -torch.inf
-    best = cosines.topk(min(NEIGHBOURS, len(tokens) - 2) if row else min(NEIGHBOURS, len(tokens) - 1))
-    return tuple(
-        Neighbour(tokens[place], cosine)
-        for place, cosine in zip(best.indices.tolist(), best.values.tolist(), strict=True)
-    )
+def nearest(rows: Tensor, tokens: tuple[str, ...], chosen: Sequence[int]) -> Iterator[tuple[Neighbour, ...]]:
+    """For each `chosen` row, the words whose `rows` (V, d) have the largest cosine to it; row 0 is nobody's."""
+    units = F.normalize(rows)
+    for row, cosines in zip(chosen, units[list(chosen)] @ units.T, strict=True):  # (V,)
+        cosines[[0, row]] = -torch.inf
+        best = cosines.topk(min(NEIGHBOURS, len(tokens) - 2) if row else min(NEIGHBOURS, len(tokens) - 1))
+        yield tuple(
+            Neighbour(tokens[place], cosine)
+            for place, cosine in zip(best.indices.tolist(), best.values.tolist(), strict=True)
+        )
 
 
-def neighbours(seen: Lens, compressed: Tensor, *, rank: int, row: int) -> Neighbours:
-    """The neighbours of the word in `row`, in W, in Ŵ at `rank` and in the `compressed` model's table (V, d)."""
+def neighbours(seen: Lens, compressed: Tensor, *, rank: int, rows: Sequence[int]) -> tuple[Neighbours, ...]:
+    """The neighbours of the words in `rows`, in W, in Ŵ at `rank` and in the `compressed` model's table (V, d)."""
     tokens = seen.table.tokens
-    tables = (seen.table.rows, seen.cut(rank), compressed)
-    return Neighbours(tokens[row], *(nearest(rows, tokens, row) for rows in tables))
+    found = (nearest(table, tokens, rows) for table in (seen.table.rows, seen.cut(rank), compressed))
+    return tuple(Neighbours(tokens[row], *near) for row, *near in zip(rows, *found, strict=True))
 
 
 def relative_errors(seen: Lens, rank: int, *, weighted: bool) -> Tensor:
@@ -221,7 +223,7 @@ def words(seen: Lens, compressed: Tensor, *, rank: int, mapped: int = MAP_WORDS,
     return Words(
         metric=seen.metric,
         rank=rank,
-        neighbours=tuple(neighbours(seen, compressed, rank=rank, row=row_of[place.word]) for place in shown),
+        neighbours=neighbours(seen, compressed, rank=rank, rows=[row_of[place.word] for place in shown]),
         bands=bands(seen, rank, weighted=False),
         weighted_bands=bands(seen, rank, weighted=True),
         map=found,

@@ -63,7 +63,7 @@ def explore(run: FinishedRun, metric: str) -> None:
     show_map(f"at rank {rank}")
     draw(map_chart(found, highlighted=marked, rank=rank, dark=dark()), key="word-map")
     shown = row or seen.table.tokens.index(furthest(found, 1)[0].word)
-    show_neighbours(neighbours(seen, compressed_table(run), rank=rank, row=shown), rank=rank)
+    show_neighbours(neighbours(seen, compressed_table(run), rank=rank, rows=[shown])[0], rank=rank)
     weighted = weigh()
     by_metric = {metric: bands(seen, rank, weighted=weighted)}
     if metric != PAPERS_METRIC and not weighted:

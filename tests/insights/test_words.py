@@ -16,6 +16,7 @@ from core.insights.tables import Table
 from core.insights.words import (
     MAP_WORDS,
     NEIGHBOURS,
+    Lens,
     Words,
     bands,
     furthest,
@@ -52,12 +53,14 @@ def test_a_cut_table_is_the_product_of_the_factors_of_that_rank(seen):
 
 def test_neighbours_are_those_of_the_largest_cosine(seen):
     made, _ = seen
-    found = neighbours(made, made.table.rows.flip(1), rank=2, row=5)
-    for near, table in ((found.dense, made.table.rows), (found.cut, made.cut(2))):
-        cosines = cosine_similarity(table.numpy()[5:6], table.numpy())[0]
-        order = [row for row in np.argsort(-cosines) if row not in (0, 5)][:NEIGHBOURS]
-        assert [each.cosine for each in near] == pytest.approx(cosines[order], abs=1e-5)
-        assert [each.word for each in near] == [f"w{row}" for row in order]
+    compressed = made.table.rows.flip(1)
+    for own, found in zip((5, 2), neighbours(made, compressed, rank=2, rows=(5, 2)), strict=True):
+        assert found.word == f"w{own}"
+        for near, table in ((found.dense, made.table.rows), (found.cut, made.cut(2)), (found.compressed, compressed)):
+            cosines = cosine_similarity(table.numpy()[own : own + 1], table.numpy())[0]
+            order = [row for row in np.argsort(-cosines) if row not in (0, own)][:NEIGHBOURS]
+            assert [each.cosine for each in near] == pytest.approx(cosines[order], abs=1e-5)
+            assert [each.word for each in near] == [f"w{row}" for row in order]
     assert [each.word for each in found.compressed] == [each.word for each in found.dense]
 
 
@@ -114,6 +117,18 @@ def test_what_is_recorded_survives_json(seen):
     assert found.neighbours[0].compressed != found.neighbours[0].dense
 
 
+def test_the_cut_table_is_written_out_for_all_words_at_once(seen, monkeypatch):
+    made, cut, whole = seen[0], Lens.cut, []
+
+    def counted(self, rank, rows=slice(None)):
+        whole.extend([rows] if isinstance(rows, slice) else [])
+        return cut(self, rank, rows)
+
+    monkeypatch.setattr(Lens, "cut", counted)
+    words(made, made.table.rows, rank=2)
+    assert len(whole) == 2  # for neighbours and for errors
+
+
 def test_kept_words_are_those_of_every_rank_but_for_their_last_digits(seen):
     made, _ = seen
     compressed = made.cut(3)
@@ -141,5 +156,5 @@ def test_a_tiny_table_has_as_many_neighbours_as_it_can():
     rows = torch.eye(3)
     metric = Metric(torch.ones(3, dtype=torch.float64), torch.eye(3, dtype=torch.float64))
     made = lens(Table(rows, ("<unk>", "a", "b"), None, {"plain": decompose(rows, metric)}), "plain")
-    assert [each.word for each in neighbours(made, rows, rank=1, row=1).dense] == ["b"]
+    assert [each.word for each in neighbours(made, rows, rank=1, rows=[1])[0].dense] == ["b"]
     assert bands(made, 1, weighted=False)[0].counts == ()
