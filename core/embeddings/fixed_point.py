@@ -1,8 +1,9 @@
 """Numbers in 8, 4, 2 or 1 bits, really packed: `8/bits` of them in each stored byte.
 
 A range is cut into 2^b equal cells of width `step`, and a number is stored as the index of its cell and read as the
-cell's middle: ŵ = first + code·step, `first` the middle of the first cell, so |w − ŵ| ≤ step/2. No linear code of so
-many bits has a smaller worst case. Each row or each column has a range of its own.
+cell's middle: ŵ = first + code·step, `first` the middle of the first cell, so |w − ŵ| ≤ step/2, float32's own rounding
+aside, which is more than that for a `step` below 10⁻³⁸. No linear code of so many bits has a smaller worst case. Each
+row or each column has a range of its own, no wider than float32's largest number.
 """
 
 from dataclasses import dataclass

@@ -7,8 +7,11 @@ from hypothesis import strategies as st
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import FlopCounterMode
 
+from core.compression.any_model import ObservedSource
+from core.compression.methods.fixed_point import FixedPoint, FixedPointParameters
 from core.embeddings import FixedPointEmbedding, LowRankEmbedding, QuantizedLowRankEmbedding
 from core.embeddings.fixed_point import BITS, pack, unpack
+from core.errors import VectorsError
 
 IDS, OFFSETS = torch.tensor([3, 0, 3, 39, 7]), torch.tensor([0, 2, 5])
 
@@ -46,6 +49,20 @@ def test_error_is_at_most_half_a_step_and_levels_are_few(bits, per):
     assert max(len(line.unique()) for line in lines) <= 2**bits
     assert made.codes.dtype == torch.uint8
     assert made.codes.numel() == 40 * -(-11 * bits // 8)
+
+
+@pytest.mark.parametrize("scale", [1e-36, 1e37])
+def test_the_bound_holds_from_the_smallest_to_the_largest_numbers(scale):
+    values = table(rows=400) * scale
+    made = FixedPointEmbedding(values, bits=8, per="column")
+    assert float(((made.table() - values).abs() / made.step).max()) <= 0.5 + 1e-3
+
+
+@pytest.mark.parametrize("per", ["row", "column"])
+def test_a_range_that_float32_can_not_hold_is_refused(per):
+    source = ObservedSource(torch.tensor([[-2e38, 2e38], [2e38, -2e38]]), torch.ones(2), torch.eye(2), seed=0)
+    with pytest.raises(VectorsError, match="too far apart"):
+        FixedPoint(FixedPointParameters(bits=8, per=per)).compress(source)
 
 
 @pytest.mark.parametrize("per", ["row", "column"])

@@ -1,6 +1,6 @@
 """Fixed point: fewer bits for each number. The baseline that Acharya et al., AAAI 2019, compare with.
 
-Linear, with a range for each row or column: |w − ŵ| ≤ step/2 = (high − low)/2^(bits + 1).
+Linear, with a range for each row or column: |w − ŵ| ≤ step/2 = (high − low)/2^(bits + 1), float32's rounding aside.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from core.compression.metrics import TableSource
 from core.compression.size import HOW_FAR, CompressionParameters, growth_warning, largest
 from core.embeddings import FixedPointEmbedding
 from core.embeddings.fixed_point import BITS, Per, packed_bytes
-from core.errors import ConfigError
+from core.errors import ConfigError, VectorsError
 from core.parameters import parameter
 
 DEFAULT_BITS = 8
@@ -49,9 +49,16 @@ class FixedPoint(Method[FixedPointParameters]):
     retrains = "The packed table stays; the rest trains around it."
 
     def compress(self, source: TableSource) -> FixedPointEmbedding:
-        """See `Method.compress`."""
+        """See `Method.compress`.
+
+        Raises:
+            VectorsError: when a row's or column's range is wider than float32's largest number.
+        """
         rows, width = source.table.shape
-        return FixedPointEmbedding(source.table, bits=self.bits(rows=rows, width=width), per=self._per)
+        made = FixedPointEmbedding(source.table, bits=self.bits(rows=rows, width=width), per=self._per)
+        if not made.step.isfinite().all():
+            raise VectorsError("The table's numbers are too far apart for a grid in float32: scale it down first.")
+        return made
 
     def check(self, *, rows: int, width: int) -> list[str]:
         """See `Method.check`."""
