@@ -56,11 +56,25 @@ def load_vectors(
 
 
 def fill_unknown(found: Found, *, seed: int) -> NDArray[np.float32]:
-    """The table, with words the source doesn't know drawn from a normal as wide as the known rows; row 0 is zero."""
-    spread = found.table[found.known].std() if found.known.any() else SPREAD
+    """The table, with words the source doesn't know drawn from a normal as wide as the known rows; row 0 is zero.
+
+    Raises:
+        VectorsError: when float32 can't hold what is drawn.
+    """
+    spread = _spread(found.table[found.known]) if found.known.any() else SPREAD
     table, rng = found.table.copy(), np.random.default_rng(seed)
     for start in range(0, len(table), DRAWN_ROWS):
         rows, unknown = table[start : start + DRAWN_ROWS], ~found.known[start : start + DRAWN_ROWS]
-        rows[unknown] = rng.normal(0, spread, rows.shape).astype(np.float32)[unknown]
+        with np.errstate(over="ignore"):
+            rows[unknown] = rng.normal(0, spread, rows.shape).astype(np.float32)[unknown]
+        if not np.isfinite(rows).all():
+            raise VectorsError("The vectors' numbers are too large to draw unknown words alike: scale them down first.")
     table[0] = 0
     return table
+
+
+def _spread(known: NDArray[np.float32]) -> float:
+    """Standard deviation, in float64 where float32 can't hold the squares, which takes twice the memory."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        spread = float(known.std())
+    return spread if 0 < spread < np.inf else float(known.std(dtype=np.float64))

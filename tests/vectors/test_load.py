@@ -11,6 +11,8 @@ from core.data.vocabulary import UNKNOWN, Vocabulary
 from core.errors import UnknownSourceError, VectorsError
 from core.parameters import Parameters
 from core.vectors import load_vectors
+from core.vectors.load import fill_unknown
+from core.vectors.sources import Found
 from core.vectors.sources.random import RandomParameters
 
 VOCABULARY = Vocabulary((UNKNOWN, "cat", "dog", "zzyzx"), np.array([0, 3, 2, 5]))
@@ -32,6 +34,26 @@ def test_text_file_gives_exact_rows(tmp_path, header, gzipped):
     np.testing.assert_array_equal(vectors.table[:3], np.array([[0, 0], [0.25, 0.4], [1.5, -2]], np.float32))
     np.testing.assert_array_equal(vectors.known, [False, True, True, False])
     assert vectors.coverage(VOCABULARY) == 0.5
+
+
+@pytest.mark.parametrize("scale", [1e-25, 1.0, 1e20, 1e36])
+def test_unknown_words_are_drawn_as_wide_as_the_known_at_any_scale(scale):
+    table = np.random.default_rng(0).normal(0, scale, (400, 50)).astype(np.float32)
+    known = np.arange(400) < 200
+    filled = fill_unknown(Found(table, known), seed=0)
+    assert filled[200:].std(dtype=np.float64) == pytest.approx(table[:200].std(dtype=np.float64), rel=0.05, abs=0)
+
+
+def test_vectors_too_large_to_draw_alike_are_refused():
+    table = np.full((40, 50), 3e38, np.float32) * np.where(np.arange(50) % 2, 1, -1).astype(np.float32)
+    with pytest.raises(VectorsError, match="too large to draw unknown words alike"):
+        fill_unknown(Found(table, np.arange(40) < 20), seed=0)
+
+
+def test_an_ordinary_draw_is_as_wide_as_numpys_float32_says():
+    table = np.random.default_rng(0).normal(0, 0.4, (40, 50)).astype(np.float32)
+    drawn = np.random.default_rng(7).normal(0, table[:20].std(), (40, 50)).astype(np.float32)
+    np.testing.assert_array_equal(fill_unknown(Found(table, np.arange(40) < 20), seed=7)[20:], drawn[20:])
 
 
 @given(st.lists(st.floats(-1e3, 1e3, width=32), min_size=3, max_size=3))
