@@ -22,6 +22,9 @@ def break_even_rank(*, rows: int, width: int) -> float:
 def check_rank(rank: int, *, rows: int, width: int, saved: float) -> list[str]:
     """Refuse a `rank` that a table of `rows` × `width` can't have; `saved` is the share of it that the rank saves.
 
+    What is stored grows in proportion to the rank, so it breaks even at rank / (1 − saved), however many bits a number
+    has; rows of A whose last byte isn't full move that by less than one.
+
     Returns:
         A sentence that warns of a rank above break-even, else nothing.
 
@@ -33,5 +36,4 @@ def check_rank(rank: int, *, rows: int, width: int, saved: float) -> list[str]:
         raise ConfigError("rank", rank, shape)
     if saved > 0:
         return []
-    most = break_even_rank(rows=rows, width=width)
-    return [f"Rank {rank} is above the break-even rank of {most:.1f}: the table grows by {-saved:.1%}."]
+    return [f"Rank {rank} is above the break-even rank of {rank / (1 - saved):.1f}: the table grows by {-saved:.1%}."]

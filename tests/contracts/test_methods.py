@@ -208,6 +208,29 @@ def test_sizes_that_may_not_be_meant_are_warned_of(method, options, sentence):
     assert sentence in warning
 
 
+@pytest.mark.parametrize(
+    ("method", "options", "sentence"),
+    [
+        ("low-rank", {}, "Rank 1, the smallest there is, saves 66.7% of this table, not 90.0%."),
+        ("low-rank", {"energy": 0.5}, None),
+        ("low-rank", {"rank": 1}, None),
+        ("low-rank", {"rank": 4}, "Rank 4 is above the break-even rank of 3.0: the table grows by 33.3%."),
+        ("low-rank-int8", {"rank": 4}, None),
+    ],
+)
+def test_a_small_tables_rank_is_warned_of_at_the_default_size_too(method, options, sentence):
+    component = METHODS.get(method)
+    found = component.build(component.parameters(**options)).check(rows=12, width=4)
+    assert found == ([sentence] if sentence else [])
+
+
+def test_a_quantised_methods_break_even_rank_is_its_own():
+    component, rows, width = METHODS.get("low-rank-int8"), 4, 4
+    (warning,) = component.build(component.parameters(rank=4)).check(rows=rows, width=width)
+    even = 4 * rows * width / (rows + width + 16)  # bytes of W by those of each rank: codes, and two ranges
+    assert f"above the break-even rank of {even:.1f}: " in warning
+
+
 @EVERY
 def test_row_parameters_narrowed_to_the_rows_in_use_give_the_same_rows(component, source):
     made = component.build(component.example).compress(source)

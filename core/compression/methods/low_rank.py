@@ -80,7 +80,8 @@ class RankMethod(Method[R]):
         rank = self.fixed_rank(rows=rows, width=width)
         if rank is None:
             return []
-        saved, asked = self.saved_at(rank, rows=rows, width=width), self.parameters.compression
+        saved = self.saved_at(rank, rows=rows, width=width)
+        asked = None if self.parameters.rank else self.parameters.compression or self.default_compression
         if asked is not None and 0 < saved < asked and f"{saved:.1%}" != f"{asked:.1%}":
             return [f"Rank {rank}, the smallest there is, saves {saved:.1%} of this table, not {asked:.1%}."]
         return check_rank(rank, rows=rows, width=width, saved=saved)
