@@ -1,10 +1,12 @@
 """The largest size that saves enough, against trying them all."""
 
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.compression.methods import METHODS
+from core.compression.any_model import ObservedSource
+from core.compression.methods import METHODS, pruned_vocabulary
 from core.compression.size import dense_bytes, largest
 from core.embeddings.fixed_point import packed_bytes
 from core.embeddings.hashed import hashed_rows
@@ -68,6 +70,20 @@ def test_one_more_would_be_too_much(compression):
 def test_fixed_point_takes_the_most_bits_that_save_enough(compression, bits):
     assert method("fixed-point", compression=compression).bits(rows=V, width=D) == bits
     assert packed_bytes(V, D, bits=bits, per="column") <= (1 - compression) * dense_bytes(rows=V, width=D)
+
+
+@pytest.mark.parametrize(("by", "rounds"), [("task", 3), ("count", 1), ("norm", 1)])
+def test_words_are_put_in_order_again_only_where_the_shared_row_decides(by, rounds, monkeypatch):
+    generator = torch.Generator().manual_seed(0)
+    table, counts = torch.randn(30, 4, generator=generator), torch.randint(50, (30,), generator=generator)
+    source = ObservedSource(table, counts, torch.eye(4, dtype=torch.float64), seed=0)
+    mean, means = pruned_vocabulary._mean, []
+    monkeypatch.setattr(pruned_vocabulary, "_mean", lambda *given: means.append(mean(*given)) or means[-1])
+    made = method("pruned-vocabulary", keep=5, keep_by=by).compress(source)
+    assert len(means) == rounds + 1
+    if by != "task":
+        kept = (counts if by == "count" else table.norm(dim=1)).argsort(descending=True, stable=True)[:5]
+        assert torch.equal(made.kept, kept.sort().values)
 
 
 @pytest.mark.parametrize("compression", COMPRESSIONS)

@@ -20,7 +20,7 @@ from core.embeddings.pruned import pruned_bytes
 from core.errors import ConfigError
 from core.parameters import parameter
 
-ROUNDS = 3  # the shared row decides which words are kept, and they decide the shared row
+ROUNDS = 3  # by task, the shared row decides which words are kept, and they decide the shared row
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class PrunedVocabulary(Method[PrunedVocabularyParameters]):
         keep = self.keep(rows=rows, width=width)
         weights, measure = frequency_weights(source.counts, 1.0), self._measure(source)
         dropped = torch.ones(rows, dtype=torch.bool)
-        for _ in range(ROUNDS):
+        for _ in range(ROUNDS if self.parameters.keep_by == "task" else 1):
             order = measure(_mean(table, weights, dropped)).argsort(descending=True, stable=True)
             dropped = torch.ones(rows, dtype=torch.bool).index_fill(0, order[:keep], value=False)
         kept = (~dropped).nonzero()[:, 0]
