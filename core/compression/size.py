@@ -32,6 +32,11 @@ class CompressionParameters(Parameters):
     )
 
 
+def words_in(rows: int) -> str:
+    """How many words a table has, for a sentence."""
+    return f"{rows:,} word{'s' * (rows != 1)}"
+
+
 def dense_bytes(*, rows: int, width: int) -> int:
     """4·V·d: what the table takes as it is."""
     return FLOAT_BYTES * rows * width
@@ -75,7 +80,7 @@ def unreachable(compression: float, fewest: int, most: int, *, rows: int, width:
     """The error that says that bytes from `fewest` to `most` can be had, and `compression` asks for still fewer."""
     whole = dense_bytes(rows=rows, width=width)
     low, high = (max(0.0, 1 - stored / whole) for stored in (most, fewest))
-    table = f"a table of {rows:,} words × {width} numbers"
+    table = f"a table of {words_in(rows)} × {width} numbers"
     reach = f"from {low:.1%} to {high:.1%} of it" if high > 0 else "nothing"
     return ConfigError("compression", compression, f"this method can save {reach}, for {table}")
 

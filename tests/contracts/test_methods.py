@@ -231,6 +231,22 @@ def test_a_quantised_methods_break_even_rank_is_its_own():
     assert f"above the break-even rank of {even:.1f}: " in warning
 
 
+@pytest.mark.parametrize(
+    ("method", "options"),
+    [
+        ("low-rank", {"rank": 2}),
+        ("hashed", {"buckets": 2}),
+        ("product-quantized", {"subvectors": 1, "centroids": 2}),
+        ("pruned-vocabulary", {"keep": 1}),
+        ("fixed-point", {"compression": 0.99}),
+    ],
+)
+def test_a_table_of_one_word_is_called_so(method, options):
+    component = METHODS.get(method)
+    with pytest.raises(ConfigError, match=r"\b1 word\b"):
+        component.build(component.parameters(**options)).check(rows=1, width=48)
+
+
 @EVERY
 def test_row_parameters_narrowed_to_the_rows_in_use_give_the_same_rows(component, source):
     made = component.build(component.example).compress(source)

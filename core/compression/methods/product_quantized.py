@@ -19,6 +19,7 @@ from core.compression.size import (
     budget_bytes,
     growth_warning,
     unreachable,
+    words_in,
 )
 from core.embeddings import ProductQuantizedEmbedding
 from core.embeddings.base import FLOAT_BYTES
@@ -77,7 +78,7 @@ class ProductQuantized(Method[ProductQuantizedParameters]):
             divisors = ", ".join(map(str, _divisors(width)))
             raise ConfigError("subvectors", subvectors, f"it must divide the width {width}: choose one of {divisors}")
         if centroids > rows:
-            raise ConfigError("centroids", centroids, f"the table has {rows:,} words, so it must be at most {rows}")
+            raise ConfigError("centroids", centroids, f"the table has {words_in(rows)}, so it must be at most {rows}")
         stored = product_quantized_bytes(rows, width, subvectors=subvectors, centroids=centroids)
         return growth_warning(stored, rows=rows, width=width)
 
