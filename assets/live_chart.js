@@ -15,6 +15,7 @@ function load() {
   return plotly;
 }
 const NARROW = 600; // pixels; below, plotly's tool bar would cover the legend
+const NOT_OFFERED = ["select2d", "lasso2d"]; // nothing here listens to a selection
 const LEGEND = 60, LINE = 20; // pixels for the legend within a chart's height: more makes the chart taller; of one line
 // How much taller than `height` the node must be, so that a legend of many lines takes nothing from the plot.
 function beyond(node) {
@@ -40,7 +41,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
   node.setAttribute("role", "figure"); // no image: it holds plotly's buttons
   node.setAttribute("aria-label", data.alt);
-  const config = { staticPlot: data.clickable, responsive: true, displaylogo: false, displayModeBar: window.innerWidth < NARROW ? false : "hover" };
+  const displayModeBar = window.innerWidth < NARROW ? false : "hover";
+  const local = { displaylogo: false, showSendToCloud: false, plotlyServerURL: "" }; // no chart leaves this machine
+  const config = { staticPlot: data.clickable, responsive: true, displayModeBar, modeBarButtonsToRemove: NOT_OFFERED, ...local };
   // A click is a place in the axes where that is asked for (Plotly would take it for zooming), else a point with an id.
   node.onclick = data.clickable ? (event) => setTriggerValue("placed", place(node, event)) : null;
   node.style.cursor = data.clickable ? "crosshair" : "";

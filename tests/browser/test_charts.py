@@ -39,6 +39,14 @@ def test_a_page_that_is_left_keeps_no_chart(page, address, heard):
     assert heard == []
 
 
+def test_a_chart_offers_nothing_that_leaves_this_machine(page, address):
+    page.goto(f"{address}/spectrum?run={next(iter(gallery()))}")
+    page.locator(DRAWN).first.hover(timeout=PATIENCE_MS)
+    offered = page.locator(".live-chart .modebar-btn").evaluate_all("all => all.map(each => each.dataset.title)")
+    assert "Zoom" in offered
+    assert not [title for title in offered if any(word in title for word in ("Share", "Cloud", "Select"))]
+
+
 def test_a_chart_is_drawn_after_its_script_could_not_be_loaded(page, address):
     script = "**/vendor/plotly.min.js"
     page.route(script, lambda asked: asked.abort())
