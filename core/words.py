@@ -1,5 +1,6 @@
 """Runs in words."""
 
+from core.compression.size import HOW_FAR
 from core.config import REGISTRIES, RunConfig
 from core.results import PairedTest, RunResult
 from core.sweep_config import SweepConfig
@@ -8,9 +9,10 @@ CHANCE = 0.05  # a p-value above it says that the difference may well be chance
 
 
 def describe(config: RunConfig) -> str:
-    """What is run: data, vectors, model, method, seed."""
+    """What is run: data, vectors, model, method, metric, size, seed."""
     names = [title_of(kind, getattr(config, kind)) for kind in ("dataset", "vectors", "model", "method")]
-    size = [f"{name} {value}" for name, value in config.options.items() if name in ("metric", "rank", "energy", "bits")]
+    told = {"metric", *(spec.name for spec in config.option_specs() if spec.one_of == HOW_FAR)} - {"compression"}
+    size = [f"{name.replace('_', ' ')} {value}" for name, value in config.options.items() if name in told]
     compression = config.options.get("compression")
     size += [] if compression is None else [f"{100 * compression:g}% smaller"]
     return " · ".join([*names, *size, f"seed {config.seed}"])

@@ -2,7 +2,10 @@
 
 import pytest
 
+from core.compression.methods import METHODS
+from core.compression.size import HOW_FAR
 from core.config import RunConfig
+from core.parameters import specs
 from core.words import describe, significant
 
 
@@ -21,3 +24,11 @@ def test_a_compression_is_shown_as_it_was_asked_for(compression, shown):
 )
 def test_a_number_has_its_digits_and_never_an_exponent(value, digits, shown):
     assert significant(value, digits) == shown
+
+
+@pytest.mark.parametrize("method", METHODS.names())
+def test_every_size_of_every_method_is_told(method):
+    for spec in specs(METHODS.get(method).parameters):
+        if spec.one_of == HOW_FAR and spec.name != "compression":
+            told = describe(RunConfig(method=method, options={spec.name: spec.start}))
+            assert f" · {spec.name.replace('_', ' ')} {spec.start} · " in told
