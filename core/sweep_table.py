@@ -57,7 +57,8 @@ class Cell:
         embedding_bytes: of the compressed table.
         deployed_bytes: of the whole deployed model.
         macs: of the deployed model, for one text.
-        dense_dev: of the dense models of the same seeds.
+        dense_dev: of the dense models of the same seeds, which may be fewer than the sweep's.
+        dense_test: of those too.
         before_dev: just compressed, not re-trained.
         runs: one a seed.
     """
@@ -73,6 +74,7 @@ class Cell:
     test: Estimate
     before_dev: Estimate
     dense_dev: Estimate
+    dense_test: Estimate
     runs: tuple[str, ...]
 
     @property
@@ -175,6 +177,7 @@ def _cell(group: list[tuple[Finished, RunResult]]) -> Cell:
     config = group[0][0].config
     ranks = {result.compressed.rank for result in results}
     dev, test = _estimates(results, "compressed")
+    dense_dev, dense_test = _estimates(results, "dense")
     before = [result.compressed.before_retraining.dev_accuracy for result in results]
     return Cell(
         method=config.method,
@@ -187,7 +190,8 @@ def _cell(group: list[tuple[Finished, RunResult]]) -> Cell:
         dev=dev,
         test=test,
         before_dev=estimate(before, results[0].dataset.dev),
-        dense_dev=_estimates(results, "dense")[0],
+        dense_dev=dense_dev,
+        dense_test=dense_test,
         runs=tuple(run.id for run, _ in group),
     )
 

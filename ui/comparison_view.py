@@ -56,7 +56,7 @@ def pick(comparison: Comparison) -> Row | None:
     if row is None:
         columns[2].info("Nothing that is done keeps it. Allow more, or add sizes on the page Sweep.")
         return None
-    cell, points = row.cell, 100 * (row.cell.test.mean - comparison.table.dense_test.mean)
+    cell, points = row.cell, 100 * (row.cell.test.mean - row.cell.dense_test.mean)
     columns[2].success(
         f"**{cell.label}**: {cell.deployed_bytes / 1000:,.0f} kB, {cell.dev.mean:.1%} on dev; confirmed on test: "
         f"{cell.test.mean:.1%}, {signed(points, 1)} points."

@@ -67,7 +67,7 @@ def choose(table: SweepTable, *, sweep: str) -> Cell | None:
     if cell is None:
         st.info(f"Nothing smaller than the dense model is within {lost:g} points of it so far.")
         return None
-    show_numbers(cell_headline(table, cell))
+    show_numbers(cell_headline(cell))
     return cell
 
 

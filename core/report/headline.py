@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from core.results import RunResult, percent
-from core.sweep_table import Cell, SweepTable
+from core.sweep_table import Cell
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def headline(result: RunResult) -> tuple[Number, Number, Number, Number]:
     )
 
 
-def cell_headline(table: SweepTable, cell: Cell) -> tuple[Number, Number, Number, Number]:
+def cell_headline(cell: Cell) -> tuple[Number, Number, Number, Number]:
     """Size of the table, accuracy that it was chosen by and that confirms it, size of the deployed file."""
     dev, test, seeds = cell.dev, cell.test, len(cell.runs)
     rank = "" if cell.rank is None else f" at rank {cell.rank}"
@@ -84,9 +84,9 @@ def cell_headline(table: SweepTable, cell: Cell) -> tuple[Number, Number, Number
         Number(
             "Confirmed on test",
             f"{test.mean:.1%}",
-            f"dense {table.dense_test.mean:.1%}; 95 % interval {test.low:.1%} to {test.high:.1%}",
+            f"dense {cell.dense_test.mean:.1%}; 95 % interval {test.low:.1%} to {test.high:.1%}",
             "On texts that nothing was chosen by.",
-            changed=100 * (test.mean - table.dense_test.mean),
+            changed=100 * (test.mean - cell.dense_test.mean),
         ),
         Number(
             "Deployed file",

@@ -36,10 +36,10 @@ def sweep_story(sweep: FinishedSweep, *, dark: bool = False) -> Story:
         described=describe_sweep(sweep.config),
         recorded=sweep.recorded,
         warnings=tuple(dict.fromkeys(warning for run in sweep.runs for warning in run.result.warnings)),
-        numbers=cell_headline(table, chosen),
+        numbers=cell_headline(chosen),
         how=f"How: train it, make its word table smaller in {len(table.cells)} ways, train each on alike.",
         method=_method(sweep, first.result),
-        verdict=_verdict(table, chosen),
+        verdict=_verdict(chosen),
         sure=_sure(sweep, chosen, first.result),
         figures=_figures(sweep, chosen, first.result, dark=dark),
         grid=_grid(table, chosen),
@@ -55,7 +55,7 @@ def best_of(table: SweepTable) -> Cell:
 
 
 def _statement(table: SweepTable, chosen: Cell) -> str:
-    tested = f"{chosen.test.mean:.1%} on test, where dense has {table.dense_test.mean:.1%}"
+    tested = f"{chosen.test.mean:.1%} on test, where dense has {chosen.dense_test.mean:.1%}"
     size = smaller(chosen.compression)
     if smallest_within(table.cells, USUAL_POINTS_LOST / 100) is None:
         return f"No smaller table stays within {USUAL_POINTS_LOST} points; the nearest, {size}, has {tested}."
@@ -81,9 +81,9 @@ def _method(sweep: FinishedSweep, result: RunResult) -> tuple[str, str, str]:
     )
 
 
-def _verdict(table: SweepTable, chosen: Cell) -> str:
-    points = 100 * (chosen.test.mean - table.dense_test.mean)
-    inside = chosen.test.low <= table.dense_test.mean <= chosen.test.high
+def _verdict(chosen: Cell) -> str:
+    points = 100 * (chosen.test.mean - chosen.dense_test.mean)
+    inside = chosen.test.low <= chosen.dense_test.mean <= chosen.test.high
     told = "lies within" if inside else "lies outside"
     return f"How sure we are: {signed(points, 1)} points on test; dense {told} the interval."
 

@@ -10,6 +10,7 @@ from core.cli import main
 from core.report.markdown import to_html
 from core.report.page import PLOTLY_JS, report_html
 from core.report.prose import certainty_in_words, statement
+from core.report.sweep_story import best_of
 from core.report.tell import story_of
 from core.results import PairedTest
 from core.runs.finished import finished_run, gallery
@@ -159,6 +160,20 @@ def test_what_is_just_good_enough_is_not_called_too_bad(sweep):
         runs = [dataclasses.replace(run, result=result) for run, result in zip(sweep.runs, measured, strict=True)]
         story = story_of(dataclasses.replace(sweep, runs=tuple(runs)))
         assert "for at most 0.5 points of accuracy" in story.statement
+
+
+def test_what_is_chosen_is_compared_with_the_dense_models_of_its_own_seeds(sweep):
+    def with_dense(run, accuracy):
+        dense = dataclasses.replace(run.result.dense, test_accuracy=accuracy)
+        return dataclasses.replace(run, result=dataclasses.replace(run.result, dense=dense))
+
+    found = {run.id: run.result.compressed.test_accuracy for run in sweep.runs}
+    kept, *lost = best_of(sweep.table).runs
+    seed = next(run.config.seed for run in sweep.runs if run.id == kept)
+    runs = [with_dense(run, found[kept] if run.config.seed == seed else 0.1) for run in sweep.runs if run.id not in lost]
+    story = story_of(dataclasses.replace(sweep, runs=tuple(runs)))
+    assert f"where dense has {found[kept]:.1%}" in story.statement
+    assert "+0.0 points on test; dense lies within" in story.verdict
 
 
 def test_text_from_users_is_shown_and_never_obeyed():
