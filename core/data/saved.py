@@ -11,11 +11,10 @@ from pathlib import Path
 from core.atomic import store_error, write_atomically, write_once
 from core.data.corpus import Corpus
 from core.data.files import FileParameters
-from core.data.files.read import read_file
 from core.data.files.source import Progress
 from core.data.leaks import drop_leaks
 from core.data.packaged import CORPORA
-from core.data.packed import first_rows, pack
+from core.data.packed import first_rows, pack, unpack
 from core.data.profile import CorpusProfile, profile_corpus
 from core.data.splits import build_corpus
 from core.errors import ConfigError, DataError
@@ -130,9 +129,9 @@ class SavedCorpora:
                 f"{name} is saved with its columns and splits chosen; give no column, delimiter or encoding."
             )
         path = self._texts(card.content_hash)
-        rows = read_file(path, KEPT, progress)
+        rows = unpack(path, progress)
         corpus = build_corpus(
-            name, rows["train"], rows.get("dev"), rows.get("test"), seed=0, source=card.origin, licence=card.licence
+            name, rows["train"], rows["dev"], rows["test"], seed=0, source=card.origin, licence=card.licence
         )
         if corpus.content_hash != card.content_hash:
             raise DataError(f"{path} isn't what was saved; remove {name} and add it again.")

@@ -30,6 +30,17 @@ def test_saved_corpus_comes_back_and_is_kept_once(corpus_folder):
     assert not list(saved.root.iterdir())
 
 
+def test_what_was_saved_is_read_whole_however_little_one_file_may_hold(corpus_folder, monkeypatch):
+    corpus = load_corpus(str(corpus_folder), seed=0)
+    SavedCorpora().save(corpus, name="mine")
+    for limit in ("read.MAX_ROWS", "read.MAX_CLASSES", "parquet.MAX_BYTES", "source.MAX_BYTES"):
+        monkeypatch.setattr(f"core.data.files.{limit}", 1)
+    shares = []
+    assert SavedCorpora().load("mine", progress=shares.append).content_hash == corpus.content_hash
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+
+
 @pytest.mark.parametrize("name", ["../up", "a/b", "<script>alert(1)</script>", "", ".hidden", "a" * 65, "tweets"])
 def test_bad_name_is_refused(corpus_folder, name):
     with pytest.raises(ConfigError, match="name can't be"):

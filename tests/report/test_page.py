@@ -170,7 +170,9 @@ def test_what_is_chosen_is_compared_with_the_dense_models_of_its_own_seeds(sweep
     found = {run.id: run.result.compressed.test_accuracy for run in sweep.runs}
     kept, *lost = best_of(sweep.table).runs
     seed = next(run.config.seed for run in sweep.runs if run.id == kept)
-    runs = [with_dense(run, found[kept] if run.config.seed == seed else 0.1) for run in sweep.runs if run.id not in lost]
+    runs = [
+        with_dense(run, found[kept] if run.config.seed == seed else 0.1) for run in sweep.runs if run.id not in lost
+    ]
     story = story_of(dataclasses.replace(sweep, runs=tuple(runs)))
     assert f"where dense has {found[kept]:.1%}" in story.statement
     assert "+0.0 points on test; dense lies within" in story.verdict
