@@ -205,7 +205,8 @@ def _step(
     logits = model(batch)
     loss = on_labels = F.cross_entropy(logits, batch.labels, weight=weights)
     if batch.answers is not None:
-        on_answers = distillation_loss(logits, batch.answers, temperature=config.temperature)
+        by_class = None if weights is None else weights[batch.labels]  # (B,), as cross_entropy weighs each text
+        on_answers = distillation_loss(logits, batch.answers, temperature=config.temperature, weights=by_class)
         loss = (1 - config.distillation) * on_labels + config.distillation * on_answers
     loss.backward()
     optimizer.step()

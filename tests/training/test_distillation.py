@@ -33,6 +33,16 @@ def test_the_loss_is_the_divergence_of_the_softened_answers(seed, temperature):
     assert distillation_loss(answers, answers, temperature=temperature) == pytest.approx(0, abs=1e-12)
 
 
+def test_weights_make_it_the_weighted_mean_over_texts():
+    logits, answers = random_logits(0)
+    weights = torch.tensor([1.0, 0, 3, 1, 2, 0, 0.5], dtype=torch.float64)
+    each = torch.stack(
+        [distillation_loss(*pair, temperature=2.0) for pair in zip(logits.split(1), answers.split(1), strict=True)]
+    )
+    found = distillation_loss(logits, answers, temperature=2.0, weights=weights)
+    torch.testing.assert_close(found, (weights * each).sum() / weights.sum())
+
+
 def test_hot_answers_are_matched_by_least_squares():
     """Hinton et al., section 2.1: at high T the gradient goes to (z - v) / C, both with zero mean."""
     logits, answers = (each - each.mean(1, keepdim=True) for each in random_logits(0))
@@ -69,6 +79,15 @@ def test_what_learns_from_answers_alone_does_not_read_the_labels(corpus_folder, 
     chosen = config(corpus_folder, model=model, distillation=1.0)
     right, wrong = (retrained(chosen, labels=labels)[2].state_dict() for labels in (None, lambda right: 1 - right))
     assert all(torch.equal(value, wrong[name]) for name, value in right.items())
+
+
+def test_class_weights_count_where_answers_alone_are_learned_from(corpus_folder):
+    chosen = config(corpus_folder, distillation=1.0, class_weights="balanced")
+    even, rare = (
+        retrained(chosen, labels=lambda right, step=step: (torch.arange(len(right)) % step == 0).long())[2].state_dict()
+        for step in (2, 10)
+    )
+    assert not all(torch.equal(value, rare[name]) for name, value in even.items())
 
 
 def test_it_comes_nearer_to_the_dense_models_answers(corpus_folder):
