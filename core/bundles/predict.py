@@ -250,8 +250,8 @@ class Classifier:
 
 def main(texts: list[str]) -> int:
     """Classify `texts`, or else each line of the input; returns the exit code."""
-    for stream in (sys.stdin, sys.stdout):
-        stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    for stream, encoding in ((sys.stdin, "utf-8-sig"), (sys.stdout, "utf-8")):  # a mark before the texts is no word
+        stream.reconfigure(encoding=encoding, errors="replace")  # type: ignore[union-attr]
     try:
         classifier = Classifier()
         for text in texts or (line.rstrip("\r\n") for line in sys.stdin):

@@ -64,7 +64,7 @@ def _lines(path: Path | None) -> Iterator[str]:
         with contextlib.nullcontext(sys.stdin.buffer) if path is None else path.open("rb") as stream:
             for number, line in enumerate(stream, start=1):
                 try:
-                    yield line.decode("utf-8").removesuffix("\n").removesuffix("\r")
+                    yield line.decode("utf-8-sig" if number == 1 else "utf-8").removesuffix("\n").removesuffix("\r")
                 except UnicodeDecodeError:
                     raise InputError(f"{name}, line {number}: this isn't UTF-8 text; save it as UTF-8.") from None
     except OSError as error:

@@ -103,7 +103,7 @@ def test_the_command_line_exports_and_predicts(corpus_folder, tmp_path, capsys, 
     assert str(tmp_path) not in card + (folder / "config.json").read_text(), "no path of the machine it was made on"
     assert main(["export", run, "--out", "small.zip"]) == 0
     capsys.readouterr()
-    (tmp_path / "texts.txt").write_bytes("w1 lovely\r\n\nw2 aw’ful dull\n".encode())
+    (tmp_path / "texts.txt").write_bytes("\ufeffw1 lovely\r\n\nw2 aw’ful dull\n".encode())
     assert main(["predict", "small.zip", "--input", "texts.txt"]) == 0
     printed = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [each["text"] for each in printed] == ["w1 lovely", "", "w2 aw’ful dull"]

@@ -55,6 +55,7 @@ def test_the_script_reads_a_text_a_line(tmp_path):
     folder = write(tmp_path / "bundle")
     found = lines_of(predict_py(folder, text="w7 schön\n\n日本"))
     assert [each["text"] for each in found] == ["w7 schön", "", "日本"]
+    assert lines_of(predict_py(folder, text="\ufeffw7 schön\n\n日本")) == found, "a byte order mark is no word"
     assert set(found[0]["probabilities"]) == set(LEFT.classes)
     assert sum(found[0]["probabilities"].values()) == pytest.approx(1, abs=1e-5)
 

@@ -89,6 +89,20 @@ def test_words_with_spaces_are_passed_over(tmp_path, header):
     np.testing.assert_array_equal(load(tmp_path / "v.txt").table[1:3], [[7, 8], [1, 2]])
 
 
+MARK = "\ufeff".encode()
+
+
+@pytest.mark.parametrize("name", ["v.txt", "v.vec", "v.npy", "v.vec.gz"])
+def test_a_byte_order_mark_is_no_part_of_the_first_word(tmp_path, name):
+    path = write(tmp_path, name, WORDS, ROWS)
+    marked = path.with_name("v.txt") if name == "v.npy" else path
+    content = marked.read_bytes()
+    marked.write_bytes(gzip.compress(MARK + gzip.decompress(content)) if name.endswith(".gz") else MARK + content)
+    found = load(path)
+    np.testing.assert_array_equal(found.known, [False, True, True, False, True])
+    np.testing.assert_array_equal(found.table[2], ROWS[0])
+
+
 NAN = struct.pack("<f", float("nan"))
 ZOO = {
     "empty": ("v.txt", b"", "the file is empty"),

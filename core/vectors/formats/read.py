@@ -21,6 +21,7 @@ from core.vectors.formats import VECTOR_FORMATS
 from core.vectors.sources import Found, Progress
 
 GZIP = b"\x1f\x8b"
+MARK = b"\xef\xbb\xbf"  # a byte order mark, as some editors put before a text
 HEAD_BYTES = 65_536
 BUFFER_BYTES = 1 << 20
 FALLBACK = "text"  # what a file is that no other format recognises
@@ -136,6 +137,12 @@ def unpacked(path: Path, member: str = "") -> Iterator[tuple[io.BufferedReader, 
             yield stream, lambda: min(1.0, place.tell() / size)
     except (OSError, EOFError, KeyError, zlib.error, zipfile.BadZipFile) as error:
         raise VectorsError(f"{path} can't be read as word vectors: {error}.") from None
+
+
+def skip_mark(stream: "io.BufferedReader[Any]") -> None:
+    """Read the byte order mark at the start of a text, where there is one."""
+    if stream.peek(len(MARK)).startswith(MARK):
+        stream.read(len(MARK))
 
 
 @contextmanager

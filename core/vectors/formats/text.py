@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.data.vocabulary import Vocabulary
 from core.errors import VectorsError
 from core.vectors.formats import VECTOR_FORMATS
-from core.vectors.formats.read import Gathered, unpacked
+from core.vectors.formats.read import Gathered, skip_mark, unpacked
 from core.vectors.sources import Found, Progress
 
 PROGRESS_LINES = 5_000
@@ -96,7 +96,8 @@ def write_raw(path: Path, target: BinaryIO, progress: Progress) -> tuple[int, in
 
 
 def read_header(stream: "io.BufferedReader[Any]") -> tuple[int, int] | None:
-    """How many words and numbers the first line says; None, and nothing is read, where it is a word's."""
+    """How many words and numbers the first line says; None, and no more than a mark is read, where it is a word's."""
+    skip_mark(stream)
     line = stream.peek(1)[:100].partition(b"\n")[0]
     fields = line.split()
     if len(fields) != HEADER_FIELDS or not all(field.isdigit() and len(field) < 12 for field in fields):  # noqa: PLR2004

@@ -8,7 +8,7 @@ import numpy as np
 
 from core.data.vocabulary import Vocabulary
 from core.errors import VectorsError
-from core.vectors.formats.read import Gathered, bare, unpacked
+from core.vectors.formats.read import Gathered, bare, skip_mark, unpacked
 from core.vectors.sources import Found, Progress
 
 MAX_WORD = 65_536  # bytes
@@ -42,6 +42,7 @@ def gather(
     wanted: list[tuple[int, int]] = []  # position in the table, row of the vocabulary
     number = 0
     with unpacked(words) as (stream, _):
+        skip_mark(stream)
         while line := stream.readline(MAX_WORD):
             row = index.get(line.rstrip(b"\r\n"))
             if row is not None and gathered.is_new(row):
