@@ -5,7 +5,7 @@ from pathlib import Path
 
 from core.data.corpus import Corpus
 from core.data.files import FORMATS, FileParameters, Source
-from core.data.files.read import read_file
+from core.data.files.read import read_file, whole_numbers
 from core.data.files.source import Progress
 from core.data.leaks import drop_leaks
 from core.data.splits import Labelled, build_corpus
@@ -81,6 +81,7 @@ def train_file(folder: Path) -> Path:
 
 
 def _corpus(name: str, rows: dict[str, Labelled], *, seed: int, parameters: FileParameters) -> Corpus:
+    rows = whole_numbers(rows)
     return build_corpus(
         name,
         rows["train"],

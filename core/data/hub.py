@@ -23,7 +23,7 @@ from core.atomic import store_error
 from core.data.corpus import Corpus
 from core.data.files import FileParameters
 from core.data.files.columns import SPLITS
-from core.data.files.read import describe_file, read_file
+from core.data.files.read import describe_file, read_file, whole_numbers
 from core.data.files.source import MAX_BYTES, Progress
 from core.data.leaks import drop_leaks
 from core.data.splits import Labelled, build_corpus
@@ -148,6 +148,7 @@ def load_hub(
 
             rows[part] = read_file(path, columns, share)["train"]
         card = json.loads((folder / CARD).read_text(encoding="utf-8"))
+    rows = whole_numbers(rows)
     built = build_corpus(
         name or repository.name.rstrip("/").replace("/", "-").lstrip("-"),
         rows["train"],

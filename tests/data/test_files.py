@@ -3,6 +3,7 @@
 import csv
 import gzip
 import json
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -170,7 +171,9 @@ def test_reading_stops_when_progress_says_so(tmp_path):
     ("labels", "classes"),
     [
         ("0 1 2", ("0", "1", "2")),
-        ("4.0 5.0 3.0", ("3.0", "4.0", "5.0")),  # pandas writes whole numbers so where one of them is missing
+        ("4.0 5.0 3.0", ("3", "4", "5")),  # pandas writes whole numbers so where one of them is missing
+        ("1 1.0 2 -3.0", ("-3", "1", "2")),
+        ("1.0 2.0 other", ("1.0", "2.0", "other")),
         ("1,0 2,0", ("1,0", "2,0")),
         ("1e3 2e3", ("1e3", "2e3")),
         ("v1.5 v2.5", ("v1.5", "v2.5")),
@@ -182,6 +185,25 @@ def test_labels_that_only_look_like_measures_are_classes(tmp_path, labels, class
     rows = "".join(f"text {n};{label}\n" for n in range(20) for label in labels.split())
     (tmp_path / "x.csv").write_text("text;label\n" + rows)
     assert load_corpus(str(tmp_path / "x.csv"), seed=0).classes == classes
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".parquet"])
+def test_typed_whole_numbers_are_the_classes_that_csv_would_hold(tmp_path, suffix):
+    rows = pd.DataFrame({"text": [f"text {n}" for n in range(40)], "label": [float(n % 2) for n in range(40)]})
+    path = tmp_path / f"x{suffix}"
+    save = rows.to_parquet if suffix == ".parquet" else partial(rows.to_json, orient="records", lines=True)
+    save(path)
+    assert load_corpus(str(path), seed=0).classes == ("0", "1")
+    rows.loc[39, "label"] = 0.5
+    save(path)
+    with pytest.raises(DataError, match=r"looks like a label|a fraction"):
+        load_corpus(str(path), seed=0)
+
+
+def test_files_of_a_folder_may_write_whole_numbers_otherwise(tmp_path):
+    (tmp_path / "train.csv").write_text("text,label\n" + "a,1.0\nb,2.0\n" * 9)
+    (tmp_path / "test.csv").write_text("text,label\nc,1\nd,2\n")
+    assert load_corpus(str(tmp_path), seed=0).classes == ("1", "2")
 
 
 def test_a_column_of_classes_is_preferred_to_one_of_measures(tmp_path):

@@ -104,7 +104,7 @@ def opened(source: Source, *, dictionaries: Sequence[str] = ()) -> Iterator[Any]
 def _is_plain(kind: Any) -> bool:
     """Whether a column may hold texts or labels."""
     kind = kind.value_type if pyarrow.types.is_dictionary(kind) else kind
-    tests = ("is_string", "is_large_string", "is_integer", "is_boolean", "is_null")
+    tests = ("is_string", "is_large_string", "is_integer", "is_floating", "is_boolean", "is_null")
     return any(getattr(pyarrow.types, test)(kind) for test in tests)
 
 

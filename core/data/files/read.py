@@ -1,6 +1,7 @@
 """A file as labelled texts: format, columns and splits are found, or taken as said."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from core.errors import DataError
 MAX_ROWS = 2_000_000
 MAX_CLASSES = 1_000
 MAX_LABEL = 200  # characters
+POINT_ZERO = re.compile(r"(?<=\d)\.0$")
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,15 @@ def read_file(path: Path, parameters: FileParameters, progress: Progress) -> dic
     if parts and "train" not in parts:
         raise DataError(f"{path}: no row is of the train split; column {table.columns[positions[2]]!r} must say it.")
     return {name: part.labelled() for name, part in parts.items()} or {"train": Labelled((), ())}
+
+
+def whole_numbers(parts: Mapping[str, Labelled]) -> dict[str, Labelled]:
+    """`parts` with labels such as 4.0 as 4, the same class in whichever file; where one is a word, all stay."""
+    labels = {label for part in parts.values() for label in part.labels}
+    if not all(map(NUMBER.fullmatch, labels)):
+        return dict(parts)
+    written = {label: POINT_ZERO.sub("", label) for label in labels}
+    return {name: Labelled(part.texts, tuple(map(written.__getitem__, part.labels))) for name, part in parts.items()}
 
 
 def _look(source: Source, parameters: FileParameters) -> tuple[str, Table, Columns]:

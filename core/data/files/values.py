@@ -9,6 +9,8 @@ def as_text(value: object) -> str | None:
         return ""
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))  # pandas holds whole numbers so where one of their column is missing
     return str(value) if isinstance(value, str | int) else None
 
 
