@@ -106,6 +106,10 @@ def test_delimiter_and_encoding_are_found(tmp_path, delimiter, encoding):
         ("a long text,pos\nanother one,neg\nthe third of them,pos\n", "1", "2", False),
         ("label,text\nx,y\n", "text", "label", True),
         ("1,good film indeed\n0,bad film\n1,great film\n", "2", "1", False),
+        ("show me flights to rome,topic\n" + "a text,topic\nanother one,other\n" * 30, "1", "2", False),
+        ("where are you,question\n" + "what is it,question\nit is this,answer\n" * 30, "1", "2", False),
+        ("text,topic\n" + "a text,topic\nanother one,other\n" * 30, "text", "topic", True),
+        ("topic,kind\nsome text,a\n", "kind", "topic", True),
     ],
 )
 def test_columns_are_guessed(tmp_path, content, text, label, header):

@@ -61,15 +61,21 @@ def name_columns(
 
 
 def _is_header(first: Sequence[Sequence[str]], parameters: FileParameters) -> bool:
-    """Whether the first row names the columns: it holds a known or wanted name, and no value that comes back below."""
+    """Whether the first row names the columns: it holds a wanted name, or a known one that doesn't come back below.
+
+    Where it holds neither, it names them if all its cells are different words and none comes back below.
+    """
     names = [name.strip() for name in first[0]]
     wanted = {parameters.text_column, parameters.label_column, parameters.split_column} - {None, NO_COLUMN}
-    if wanted & set(names) or {name.lower() for name in names} & {*TEXT_NAMES, *LABEL_NAMES}:
+    if wanted & set(names):
+        return True
+    below = [{row[position].strip() for row in first[1:] if position < len(row)} for position in range(len(names))]
+    new = [name for name, seen in zip(names, below, strict=True) if name not in seen]
+    if {name.lower() for name in new} & {*TEXT_NAMES, *LABEL_NAMES}:
         return True
     if len(first) == 1 or any(NUMBER.fullmatch(name) or not name for name in names):
         return False
-    below = [{row[position].strip() for row in first[1:] if position < len(row)} for position in range(len(names))]
-    return len(set(names)) == len(names) and not any(name in seen for name, seen in zip(names, below, strict=True))
+    return len(set(names)) == len(names) == len(new)
 
 
 def choose_columns(source: Source, table: Table, parameters: FileParameters) -> Columns:
