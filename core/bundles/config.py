@@ -77,5 +77,7 @@ class BundleConfig:
             raise ValueError(f"cjk is {cjk!r}")
         if not isinstance(classes, list) or not all(isinstance(name, str) for name in classes):
             raise ValueError("classes isn't a list of names")
+        if len(classes) < 2 or len(set(classes)) < len(classes):  # noqa: PLR2004 - two is what "classification" means
+            raise ValueError("classes aren't two or more different names")
         description = {"model": values["model"], "embedding": values["embedding"], "classes": len(classes)}
         return cls(description, tuple(classes), max_tokens, cjk)

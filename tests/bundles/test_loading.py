@@ -33,6 +33,9 @@ def weights(**tensors):
     return {"model.safetensors": save({**model_of("dan", "product-quantized").state_dict(), **tensors})}
 
 
+NO_CLASSES = {"output.weight": torch.zeros(0, 7), "output.bias": torch.zeros(0)}
+
+
 def test_folder_and_zip_give_the_same_answers(tmp_path):
     model = model_of("lstm-mean", "low-rank-int8")
     folder, archive = write(tmp_path / "bundle", model), write(tmp_path / "bundle.zip", model)
@@ -65,7 +68,9 @@ def test_a_changed_byte_or_a_missing_file_is_named(name, where, tmp_path):
     [
         (changed(schema=99), "schema 99, and 1 is known here; update"),
         (changed(schema=None), "schema None"),
-        (changed(classes=["one"]), r"'output\.\w+' are \(3,"),
+        (changed(classes=["one", "two"]), r"'output\.\w+' are \(3,"),
+        (changed(classes=[], **weights(**NO_CLASSES)), "classes aren't two or more different names"),
+        (changed(classes=["x", "x", "y"]), "classes aren't two or more different names"),
         (changed(classes="abc"), "classes isn't a list of names"),
         (changed(classes=None), "can't be used"),
         (changed(tokenizer={"rule": "other", "max_tokens": 3}), "the tokenizer is 'other'"),
