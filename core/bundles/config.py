@@ -37,7 +37,7 @@ class BundleConfig:
             "tokenizer": {"rule": TOKENIZER, "max_tokens": self.max_tokens, "cjk": self.cjk},
             "files": {name: hashlib.sha256(content).hexdigest() for name, content in others.items()},
         }
-        return (json.dumps(values, indent=1) + "\n").encode()
+        return (json.dumps(values, indent=1, ensure_ascii=False) + "\n").encode()
 
     @classmethod
     def from_files(cls, files: Files) -> "BundleConfig":

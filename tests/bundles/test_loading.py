@@ -1,5 +1,6 @@
 """Bundles that were altered, cut off, or made to do harm: one sentence each, and nothing left behind."""
 
+import dataclasses
 import hashlib
 import json
 import random
@@ -15,7 +16,11 @@ from core.bundles import files as limits
 from core.bundles import load_bundle
 from core.bundles.export import bundle_files
 from core.bundles.files import write_files, zipped
+from core.data.files.read import MAX_CLASSES, MAX_LABEL
+from core.embeddings import DenseEmbedding
 from core.errors import BundleError
+from core.models import MODELS
+from core.models.dan import DanParameters
 from tests.bundles.making import LEFT, TEXTS, model_of, write
 
 FILES = bundle_files(model_of("dan", "product-quantized"), LEFT, card="A card.\n")
@@ -46,6 +51,20 @@ def test_folder_and_zip_give_the_same_answers(tmp_path):
     assert not one.model.training
     assert zipfile.ZipFile(archive).testzip() is None
     assert archive.read_bytes() == write(tmp_path / "again.zip", model).read_bytes()
+
+
+def test_as_many_and_as_long_classes_as_there_may_be_come_back(tmp_path):
+    drawn = random.Random(0)
+    characters = "".join(map(chr, range(0x20000, 0x2A000)))  # of four bytes each
+    classes = tuple("".join(drawn.choices(characters, k=MAX_LABEL)) for _ in range(MAX_CLASSES))
+    dense = DenseEmbedding(torch.zeros(len(LEFT.tokens), 2))
+    model = MODELS.get("dan").build(dense, len(classes), DanParameters(hidden="")).eval()
+    left = dataclasses.replace(LEFT, classes=classes)
+    files = bundle_files(model, left, card=", ".join(classes))
+    assert len(files["config.json"]) < 4.1 * MAX_LABEL * MAX_CLASSES
+    for name in ("bundle", "bundle.zip"):
+        write_files(tmp_path / name, files)
+        assert load_bundle(tmp_path / name).classes == classes
 
 
 @pytest.mark.parametrize("name", ["model.safetensors", "vocabulary.txt", "README.md", "predict.py"])
@@ -91,7 +110,7 @@ def test_a_changed_byte_or_a_missing_file_is_named(name, where, tmp_path):
         ({**FILES, "config.json": b"\xff"}, "isn't that of a bundle"),
         ({**FILES, "config.json": b"{}"}, "isn't that of a bundle"),
         ({**FILES, "config.json": b'{"schema": 1}'}, "can't be used"),
-        ({**FILES, "config.json": random.Random(0).randbytes((1 << 20) + 1)}, "1,048,576 are allowed"),
+        ({**FILES, "config.json": random.Random(0).randbytes((4 << 20) + 1)}, "4,194,304 are allowed"),
     ],
 )
 @pytest.mark.parametrize("where", ["bundle", "bundle.zip"])
