@@ -2,10 +2,9 @@
 
 from core.compression.size import HOW_FAR
 from core.config import REGISTRIES, RunConfig
+from core.profiling.significance import LEVEL
 from core.results import PairedTest, RunResult
 from core.sweep_config import SweepConfig
-
-CHANCE = 0.05  # a p-value above it says that the difference may well be chance
 
 
 def describe(config: RunConfig) -> str:
@@ -51,7 +50,7 @@ def certainty(result: RunResult) -> str:
 
 def verdict(test: PairedTest) -> str:
     """What a paired test says of a difference, as the end of a sentence."""
-    return "may well be chance" if test.p_value > CHANCE else "is hardly chance"
+    return "may well be chance" if test.p_value > LEVEL else "is hardly chance"
 
 
 def smaller(compression: float) -> str:

@@ -1,12 +1,19 @@
 """Runs in words."""
 
+import dataclasses
+
 import pytest
 
+from core.artifacts import Artifacts
+from core.bundles.card import model_card
 from core.compression.methods import METHODS
 from core.compression.size import HOW_FAR
 from core.config import RunConfig
 from core.parameters import specs
-from core.words import describe, significant
+from core.profiling.significance import LEVEL, stars
+from core.results import PairedTest
+from core.runs.finished import gallery
+from core.words import certainty, describe, significant
 
 
 @pytest.mark.parametrize(
@@ -32,3 +39,11 @@ def test_every_size_of_every_method_is_told(method):
         if spec.one_of == HOW_FAR and spec.name != "compression":
             told = describe(RunConfig(method=method, options={spec.name: spec.start}))
             assert f" · {spec.name.replace('_', ' ')} {spec.start} · " in told
+
+
+@pytest.mark.parametrize(("p_value", "chance"), [(LEVEL - 1e-6, False), (LEVEL, False), (LEVEL + 1e-6, True)])
+def test_a_card_a_sentence_and_a_star_agree_where_chance_begins(p_value, chance):
+    result = dataclasses.replace(gallery()["questions-dan-task"].result, paired_test=PairedTest(p_value, 9, 2))
+    card = model_card(result, Artifacts(classes=(), tokens=(), max_tokens=1, models={}))
+    told = ["may well be chance" in text for text in (card, certainty(result))]
+    assert [*told, not stars([p_value])[0]] == [chance] * 3

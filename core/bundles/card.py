@@ -7,6 +7,7 @@ from core.compression.methods import METHODS
 from core.config import RunConfig
 from core.models import MODELS
 from core.parameters import specs
+from core.profiling.significance import LEVEL
 from core.results import Measurement, RunResult, percent
 
 CARD = """\
@@ -49,7 +50,6 @@ UNKNOWN = "not known to Ranklens; ask where you had it from"
 HALVED = """
 - **Numbers**: its floats are stored in half precision (16 bits), {size} kB instead of {full}, rounded after all that is
   measured below. Of {texts} test texts kept with the run, {moved} get another class than before rounding."""
-SIGNIFICANT = 0.05
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def model_card(result: RunResult, left: Artifacts, halved: Halved | None = None)
         only_dense=test.only_dense_right,
         only_compressed=test.only_compressed_right,
         p_value=test.p_value,
-        verdict="" if test.p_value < SIGNIFICANT else ", so the difference may well be chance",
+        verdict="" if test.p_value <= LEVEL else ", so the difference may well be chance",
         train=dataset.train,
         dev=dataset.dev,
         source=f" ({left.source})" if left.source else "",

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import betainc, stdtrit
 
-LEVEL = 0.05  # a difference that chance alone would make less often than this deserves a star
+LEVEL = 0.05  # a difference that chance alone would make at most so often is hardly chance
 
 
 def wilson_interval(right: int, total: int, *, confidence: float = 0.95) -> tuple[float, float]:

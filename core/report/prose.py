@@ -4,8 +4,9 @@ from core.compression.methods import METHODS
 from core.config import RunConfig
 from core.models import MODELS
 from core.pipeline import learns_from_answers
+from core.profiling.significance import LEVEL
 from core.results import RunResult
-from core.words import CHANCE, significant, smaller, verdict
+from core.words import significant, smaller, verdict
 
 UNKNOWN = "not known; ask where you had it from"
 FINGERPRINT_DIGITS = 16  # of 64: enough to tell data sets apart by eye
@@ -39,7 +40,7 @@ def certainty_in_words(result: RunResult) -> tuple[str, str, str]:
     low, high = result.compressed.test_interval
     test, data = result.paired_test, result.dataset
     moved = test.only_dense_right + test.only_compressed_right
-    often = f"{significant(100 * test.p_value, 2)} of 100" if test.p_value > CHANCE / 100 else "fewer than one of 1,000"
+    often = f"{significant(100 * test.p_value, 2)} of 100" if test.p_value > LEVEL / 100 else "fewer than one of 1,000"
     return (
         f"On other texts of the same kind, the small model is most likely right in {low:.1%} to {high:.1%} of them "
         "(95 % Wilson interval).",
