@@ -53,6 +53,11 @@ class Monitor(Protocol):
         """The next command, if one waits."""
 
 
+def silent(share: float) -> None:
+    """Hear of progress, and do nothing."""
+    del share
+
+
 class Silent:
     """A monitor that hears everything and says nothing."""
 

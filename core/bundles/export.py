@@ -21,10 +21,6 @@ from core.output import output_file
 from core.profiling.texts import load_texts
 from core.runs.store import RunStore
 
-OVERHEAD_BYTES = 24 * 1024
-"""At most what README.md, predict.py, config.json and the header of model.safetensors take together, for classes whose
-names have no more than 4 kB; model.onnx and vocabulary.txt not counted. The rest is numbers."""
-
 
 def export_run(
     store: RunStore, run: str, target: Path | None = None, *, onnx: bool = False, half: bool = False

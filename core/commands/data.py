@@ -10,8 +10,8 @@ import click
 
 from core.data import CorpusProfile, FileParameters, SavedCorpora
 from core.data.adding import Addition, add
-from core.data.folder import silent
 from core.data.saved import DamagedCorpus, SavedCorpus, suggest_name
+from core.events import silent
 from core.home import RESTORABLE_SECONDS
 from core.parameters import MOST_SEED, Parameters, parameter, specs
 from core.terminal import STEPS, option

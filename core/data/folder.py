@@ -10,12 +10,8 @@ from core.data.files.source import Progress
 from core.data.leaks import drop_leaks
 from core.data.splits import Labelled, build_corpus
 from core.errors import DataError
+from core.events import silent
 from core.paths import looking_at
-
-
-def silent(fraction: float) -> None:
-    """Hear no progress."""
-    del fraction
 
 
 def read_own(path: Path, *, seed: int, parameters: FileParameters, progress: Progress = silent) -> Corpus:

@@ -5,11 +5,12 @@ from pathlib import Path
 from core.data.corpus import Corpus
 from core.data.files import FileParameters
 from core.data.files.source import Progress
-from core.data.folder import read_own, silent
+from core.data.folder import read_own
 from core.data.hub import PREFIX, HubParameters, load_hub, named
 from core.data.packaged import CORPORA
 from core.data.saved import SavedCorpora
 from core.errors import UnknownSourceError
+from core.events import silent
 from core.parameters import Parameters
 from core.paths import looking_at
 

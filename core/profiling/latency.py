@@ -11,16 +11,12 @@ import torch
 from torch import nn
 
 from core.data.batch import Batch
+from core.events import silent
 from core.results import Latency
 
 WARM_UP = 5  # rounds that aren't counted
 FEWEST_ROUNDS = 20  # so that a 95th percentile lies among what was measured
 TWENTIETHS = 20
-
-
-def silent(share: float) -> None:
-    """Hears of progress, and does nothing."""
-    del share
 
 
 @torch.inference_mode()

@@ -14,7 +14,7 @@ from typing import IO
 
 from core.atomic import write_atomically
 from core.errors import BundleError
-from core.profiling.latency import silent
+from core.events import silent
 from core.results import Costs
 
 COSTS_FILE = "costs.json"
