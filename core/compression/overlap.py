@@ -15,27 +15,36 @@ RELATIVE_FLOOR = 1e-11  # of a Gram matrix's eigenvalues: float32 tables have no
 CHUNK_ROWS = 65_536
 
 
-def eigenspace_overlap(table: Tensor, compressed: Tensor) -> float:
+def eigenspace_overlap(table: Tensor, compressed: Tensor, *, whiten: Tensor | None = None) -> float:
     """E of `table` W (V, d) and `compressed` Ŵ (V, d), from 0 to 1.
+
+    Args:
+        table: W.
+        compressed: Ŵ.
+        whiten: `whitening(table)`, where one table is compared with many.
 
     Raises:
         ValueError: when they haven't as many rows, or one is zero.
     """
     if len(table) != len(compressed):
         raise ValueError(f"The tables have {len(table)} and {len(compressed)} rows.")
-    whiten, other = _whitening(_product(table, table)), _whitening(_product(compressed, compressed))
+    whiten, other = whitening(table) if whiten is None else whiten, whitening(compressed)
     shared = whiten.T @ _product(table, compressed) @ other  # U_Wᵀ U_Ŵ (d, k)
     return float(shared.square().sum()) / max(shared.shape)
 
 
-def _whitening(gram: Tensor) -> Tensor:
-    """V Σ⁻¹ (d, k) for a table with the Gram matrix `gram` = V Σ² Vᵀ, directions of no energy left out."""
-    energies, vectors = torch.linalg.eigh(gram)
+def whitening(table: Tensor) -> Tensor:
+    """V Σ⁻¹ (d, k) for a `table` with the Gram matrix V Σ² Vᵀ, directions of no energy left out.
+
+    Raises:
+        ValueError: when it is zero.
+    """
+    energies, vectors = torch.linalg.eigh(_product(table, table))
     kept = energies > RELATIVE_FLOOR * energies[-1]
     if not bool(kept.any()):
         raise ValueError("A table of zeros spans nothing.")
-    whitening: Tensor = vectors[:, kept] / energies[kept].sqrt()
-    return whitening
+    whiten: Tensor = vectors[:, kept] / energies[kept].sqrt()
+    return whiten
 
 
 def _product(left: Tensor, right: Tensor) -> Tensor:

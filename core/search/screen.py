@@ -4,10 +4,11 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 
 from safetensors.torch import save
+from torch import Tensor
 
 from core.compression.fold import fold
 from core.compression.methods import METHODS
-from core.compression.overlap import eigenspace_overlap
+from core.compression.overlap import eigenspace_overlap, whitening
 from core.config import RunConfig
 from core.errors import ConfigError
 from core.events import Monitor
@@ -46,10 +47,11 @@ def screen(
     """Every method of `methods` at every size that it reaches, smallest first; equal tables only once."""
     asked = list(_reachable(config, loaded, methods))
     found: dict[tuple[str, int], Candidate] = {}
+    whitenings: dict[bool, Tensor] = {}
     for done, variant in enumerate(asked):
         obey(monitor)
         monitor.progress(done / len(asked))
-        candidate = _score(variant, with_method(variant, loaded), trunk)
+        candidate = _score(variant, with_method(variant, loaded), trunk, whitenings)
         found.setdefault((candidate.method, candidate.size_bytes), candidate)
     return sorted(found.values(), key=lambda candidate: candidate.size_bytes)
 
@@ -70,13 +72,16 @@ def _reachable(config: RunConfig, loaded: Loaded, methods: Sequence[str]) -> Ite
             yield variant
 
 
-def _score(config: RunConfig, loaded: Loaded, trunk: Trunk) -> Candidate:
-    source = source_of(config, loaded, trunk)
+def _score(config: RunConfig, loaded: Loaded, trunk: Trunk, whitenings: dict[bool, Tensor]) -> Candidate:
+    """The scores; `whitenings` keeps what the overlap takes of the table, which is the trained or the untrained one."""
+    source, untrained = source_of(config, loaded, trunk), loaded.method.before_training
+    if untrained not in whitenings:
+        whitenings[untrained] = whitening(source.table)
     model = compress(source, loaded.method)
     return Candidate(
         method=config.method,
         compression=config.options["compression"],
         size_bytes=deployed_bytes(model),
         dev_accuracy=evaluate(model, loaded.texts.dev).accuracy,
-        overlap=eigenspace_overlap(source.table, model.embedding.table().detach()),
+        overlap=eigenspace_overlap(source.table, model.embedding.table().detach(), whiten=whitenings[untrained]),
     )

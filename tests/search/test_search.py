@@ -6,19 +6,22 @@ from contextlib import nullcontext
 from importlib import import_module
 
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.cli import main
 from core.commands.search import summary
+from core.compression.overlap import eigenspace_overlap, whitening
 from core.config import RunConfig
 from core.errors import ConfigError, DivergedError, InputError, StoppedError
 from core.events import Command, Silent
-from core.pipeline import retrain
+from core.pipeline import compress, load, retrain, source_of, train, with_method
 from core.results import RunResult
 from core.search import Target, search
 from core.search.prediction import spearman
 from core.search.results import Candidate
+from core.search.screen import configured, screen
 from core.search.search import FINALISTS, most_accurate, smallest, spread
 from tests.test_pipeline import config
 
@@ -133,6 +136,22 @@ def test_the_answer_is_the_run_that_it_names(corpus_folder, tmp_path):
     assert result.compressed.dev_accuracy == found["chosen"]["dev_accuracy"]
     assert result.compressed.test_accuracy == found["confirmation"]["test_accuracy"]
     assert dataclasses.asdict(result.paired_test) == found["confirmation"]["paired_test"]
+
+
+def test_the_screen_takes_each_table_that_is_compressed_apart_once(corpus_folder, monkeypatch):
+    chosen = base(corpus_folder)
+    loaded = load(chosen, monitor=Silent())
+    trunk = train(chosen, loaded, monitor=Silent())
+    taken = []
+    monkeypatch.setattr("core.search.screen.whitening", lambda table: taken.append(table) or whitening(table))
+    found = screen(chosen, loaded, trunk, methods=("low-rank", "offline-low-rank"), monitor=Silent())
+    for table, model in zip(taken, (trunk.dense, trunk.untrained), strict=True):
+        assert torch.equal(table, model.embedding.table())
+    for each in found:
+        variant = configured(chosen, each.method, each.compression)
+        own = with_method(variant, loaded)
+        source = source_of(variant, own, trunk)
+        assert each.overlap == eigenspace_overlap(source.table, compress(source, own.method).embedding.table().detach())
 
 
 def test_targets_that_cannot_be_are_refused(corpus_folder, capsys):
