@@ -47,7 +47,6 @@ CREATE INDEX notes_of_run ON notes (run, sequence);
 """,
     "ALTER TABLE runs ADD COLUMN claim INTEGER NOT NULL DEFAULT 0;",
 )
-PRIVATE = 0o700  # a home that is made here: what was run, on which files, and notes of it
 LOG_LINES = 20
 KEPT_NOTES = 20  # of each run, for undoing
 PURGED = (("points", "run"), ("marks", "run"), ("commands", "run"), ("notes", "run"), ("runs", "id"))
@@ -66,8 +65,7 @@ class RunStore:
         """
         self.root = folder or home()
         try:
-            self.root.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
-            (self.root / "runs").mkdir(exist_ok=True)
+            (self.root / "runs").mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise store_error(self.root, error) from None
         with self.connect() as db:

@@ -67,14 +67,6 @@ def test_the_first_point_does_not_wait_for_an_optimiser(corpus_folder, monkeypat
     assert 0 <= stored.point.values["dev_accuracy"] <= 1
 
 
-def test_a_home_that_is_made_is_its_owner_s_alone_and_one_that_is_there_stays_as_it_is(tmp_path):
-    for folder, mode in ((tmp_path / "made" / "here", 0o700), (tmp_path / "shared", 0o755)):
-        if folder.name == "shared":
-            folder.mkdir(mode=0o755)
-        RunStore(folder)
-        assert folder.stat().st_mode & 0o777 == mode
-
-
 def test_commands_are_taken_once_and_in_order():
     store = RunStore()
     run = store.create(RunConfig())
