@@ -18,6 +18,7 @@ from urllib3.exceptions import HTTPError, NameResolutionError, ReadTimeoutError
 
 from core.atomic import store_error
 from core.errors import DownloadError, StoreError
+from core.home import make_private
 from core.patience import LISTEN_SECONDS, patiently
 
 Progress = Callable[[float], None]
@@ -69,7 +70,7 @@ def download(remote: Remote, target: Path, *, progress: Progress) -> None:
     if target.is_file():
         return
     try:
-        part.parent.mkdir(parents=True, exist_ok=True)
+        make_private(part.parent)
         with _locked(part, meanwhile=partial(progress, 0.0)) as file:
             if target.is_file():  # another process was first
                 part.unlink()

@@ -24,3 +24,9 @@ def home() -> Path:
         path = Path(named).expanduser().absolute()
         path.exists()
     return path
+
+
+def make_private(folder: Path) -> None:
+    """Make `folder`, and those above it, where they aren't there, so that nobody else reads what will be in them."""
+    for each in (*reversed(folder.parents), folder):
+        each.mkdir(mode=0o700, exist_ok=True)

@@ -7,7 +7,9 @@ import stat
 import pytest
 
 from core.atomic import write_atomically
+from core.data import SavedCorpora, load_corpus
 from core.errors import StoreError
+from core.runs.store import RunStore
 
 
 @pytest.mark.parametrize(
@@ -40,3 +42,14 @@ def test_an_interrupt_leaves_nothing_half_written(tmp_path, monkeypatch):
 def test_nobody_else_reads_what_the_store_keeps(tmp_path):
     write_atomically(tmp_path / "texts", b"private")
     assert stat.S_IMODE((tmp_path / "texts").stat().st_mode) == 0o600
+
+
+def test_a_home_that_is_made_is_its_owners_alone_and_one_that_is_there_stays(corpus_folder, tmp_path):
+    corpus = load_corpus(str(corpus_folder), seed=0)
+    for made in (RunStore, lambda home: SavedCorpora(home).save(corpus, name="mine")):
+        home, there = tmp_path / made.__name__ / "home", tmp_path / f"{made.__name__}-there"
+        there.mkdir()
+        there.chmod(0o755)
+        made(home)
+        made(there)
+        assert [stat.S_IMODE(each.stat().st_mode) for each in (home, there)] == [0o700, 0o755]

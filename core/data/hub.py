@@ -28,7 +28,7 @@ from core.data.files.source import MAX_BYTES, Progress
 from core.data.leaks import drop_leaks
 from core.data.splits import Labelled, build_corpus
 from core.errors import DataError
-from core.home import home
+from core.home import home, make_private
 from core.hub_export import CACHE, CARD, SIZE, Request
 from core.parameters import Parameters, parameter
 from core.paths import looking_at
@@ -196,7 +196,7 @@ def _at_hand(repository: Repository, progress: Progress) -> Iterator[Path]:
     repository.check()
     root = repository.kept.parent
     try:
-        root.mkdir(parents=True, exist_ok=True)
+        make_private(root)
         with tempfile.TemporaryDirectory(dir=root, prefix=".fetching-") as scratch:
             folder = Path(scratch) / "made"
             folder.mkdir()

@@ -18,7 +18,7 @@ from core.data.packed import first_rows, pack, unpack
 from core.data.profile import CorpusProfile, profile_corpus
 from core.data.splits import build_corpus
 from core.errors import ConfigError, DataError
-from core.home import home
+from core.home import home, make_private
 
 KEPT_AS, DELETED_AS, PROFILE_AS = ".json", ".deleted", ".profile"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
@@ -93,7 +93,7 @@ class SavedCorpora:
         self.check_name(name, content_hash=corpus.content_hash)
         texts = self._texts(corpus.content_hash)
         try:
-            self.root.mkdir(parents=True, exist_ok=True)
+            make_private(self.root)
         except OSError as error:
             raise store_error(self.root, error) from None
         if not texts.is_file():

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from core.atomic import store_error
-from core.home import home
+from core.home import home, make_private
 
 LEFT_SECONDS = 24 * 3600  # what a killed process left behind is cleared away after so long
 LONGEST_NAME = 100  # characters
@@ -30,7 +30,7 @@ class Spool:
         """
         root = home() / "uploads"
         try:
-            root.mkdir(parents=True, exist_ok=True)
+            make_private(root)
             _sweep(root)
             self.folder = Path(tempfile.mkdtemp(dir=root))
         except OSError as error:

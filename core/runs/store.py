@@ -14,7 +14,7 @@ from core.atomic import store_error
 from core.config import RunConfig
 from core.errors import ConfigError, InputError, StoreError
 from core.events import Command, Point
-from core.home import home
+from core.home import home, make_private
 from core.results import RankCurves, RunResult
 from core.runs.lease import HOLDS, alive, new_lease, overdue_seconds
 from core.runs.records import RunRecord, State, StoredPoint, Unreadable, readable
@@ -65,7 +65,7 @@ class RunStore:
         """
         self.root = folder or home()
         try:
-            (self.root / "runs").mkdir(parents=True, exist_ok=True)
+            make_private(self.root / "runs")
         except OSError as error:
             raise store_error(self.root, error) from None
         with self.connect() as db:

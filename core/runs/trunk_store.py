@@ -24,7 +24,7 @@ from torch import Tensor
 from core.atomic import atomic_file, store_error
 from core.code_hash import code_hash
 from core.config import RunConfig
-from core.home import home
+from core.home import home, make_private
 from core.parameters import specs
 from core.runs.stored_trunk import StoredTrunk
 from core.sealed import seal, unseal
@@ -111,7 +111,7 @@ class TrunkStore:
     def _make(self, key: str) -> Path:
         folder = self.root / key
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            make_private(folder)
         except OSError as error:
             raise store_error(folder, error) from None
         return folder
@@ -158,7 +158,7 @@ def _write(path: Path, content: bytes) -> None:
     """
     try:
         while True:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_private(path.parent)
             with contextlib.suppress(FileNotFoundError):
                 with atomic_file(path) as file:
                     file.write(content)

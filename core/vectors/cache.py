@@ -18,7 +18,7 @@ from safetensors.numpy import load_file, save
 from core.atomic import write_atomically
 from core.data.vocabulary import Vocabulary
 from core.errors import StoreError
-from core.home import home
+from core.home import home, make_private
 from core.vectors.sources import Found
 
 LAYOUT = 1  # to be raised when an entry, or what reading finds, changes
@@ -86,7 +86,7 @@ def _write_entry(entry: Path, found: Found) -> None:
         }
     )
     try:
-        entry.parent.mkdir(parents=True, exist_ok=True)
+        make_private(entry.parent)
         _make_room(entry.parent, len(content))
         write_atomically(entry, content)
         _note_use(entry)
