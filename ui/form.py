@@ -108,8 +108,15 @@ class RunForm:
             values |= self._one_of(question, [spec for spec in mine if spec.one_of == question])
         for spec in mine:
             if not spec.one_of:
-                values[spec.name] = self._field(spec, self.initial.options.get(spec.name, spec.default))
+                values[spec.name] = self._option(kind, getattr(chosen, kind), spec)
         return values
+
+    def _option(self, kind: str, component: str, spec: Spec) -> Any:
+        """The control for one parameter of a `component`; it is shared with others that have it, if defaults agree."""
+        if not _defaults_differ(kind, spec.name):
+            return self._field(spec, self.initial.options.get(spec.name, spec.default))
+        given = self.initial.options if getattr(self.initial, kind) == component else {}
+        return self._field(spec, given.get(spec.name, spec.default), key=f"{component}-{spec.name}")
 
     def _one_of(self, question: str, answers: list[Spec]) -> dict[str, Any]:
         """Parameters of which one may be set: choose which, then its value."""
@@ -131,9 +138,9 @@ class RunForm:
         value = self.initial.options.get(spec.name)
         return {spec.name: self._field(spec, spec.start if value is None else value)}
 
-    def _field(self, spec: Spec, value: Any) -> Any:
-        """The control for one parameter."""
-        entered = _control(spec, value, key=f"{self.key}-{spec.name}")
+    def _field(self, spec: Spec, value: Any, *, key: str = "") -> Any:
+        """The control for one parameter; its `key` within the form is its name, if not given."""
+        entered = _control(spec, value, key=f"{self.key}-{key or spec.name}")
         self._slots[spec.name] = st.container()
         return entered
 
@@ -142,6 +149,12 @@ def titles_of(kind: str, saved: Sequence[str]) -> dict[str, str]:
     """What a list of the components of `kind` calls each, by name; data sets are the user's `saved` ones too."""
     titles = {component.name: component.title for component in REGISTRIES[kind]}
     return titles | ({name: f"{name} (mine)" for name in saved} if kind == "dataset" else {})
+
+
+def _defaults_differ(kind: str, name: str) -> bool:
+    """Whether components of a `kind` have a parameter of that `name`, but not the same default."""
+    found = (spec for component in REGISTRIES[kind] for spec in specs(component.parameters) if spec.name == name)
+    return len({spec.default for spec in found}) > 1
 
 
 def _control(spec: Spec, value: Any, *, key: str) -> Any:

@@ -60,12 +60,12 @@ class SweepForm(RunForm):
             self._lists()
         known = [spec for spec in specs(chosen.component_parameters(kind)) if spec.advanced == advanced]
         own = [spec for spec in known if spec.one_of != HOW_FAR and spec.name != "metric"]
-        return {spec.name: self._field(spec, self.initial.options.get(spec.name, spec.default)) for spec in own}
+        return {spec.name: self._option(kind, getattr(chosen, kind), spec) for spec in own}
 
-    def _field(self, spec: Spec, value: Any) -> Any:
+    def _field(self, spec: Spec, value: Any, *, key: str = "") -> Any:
         """See `RunForm._field`; a sweep has several seeds."""
         if spec.name != "seed":
-            return super()._field(spec, value)
+            return super()._field(spec, value, key=key)
         self._list("seeds", self._initial_sweep.seeds)
         return spec.default
 

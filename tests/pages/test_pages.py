@@ -69,6 +69,15 @@ def test_the_form_asks_for_one_size_at_a_time(app):
     assert "compression" not in app.query_params
 
 
+def test_another_model_has_its_own_defaults(app):
+    app.query_params["word_dropout"] = "0.3"
+    app.run()
+    assert "--word-dropout 0.3" in app.code[0].value
+    for model in ("lstm", "cnn", "dan"):
+        app.selectbox(key="form-model").set_value(model).run()
+        assert "--word-dropout" not in app.code[0].value
+
+
 def test_what_the_choice_means_is_said_below_the_controls(app, corpus_folder):
     app.query_params.update({"dataset": str(corpus_folder), "vectors": "random", "width": "16", "rank": "3"})
     app.run()
