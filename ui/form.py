@@ -23,6 +23,7 @@ class RunForm:
 
     Attributes:
         config: what the controls say; None where they contradict each other, which is then said beside the control.
+        refused: what was said first of what is wrong, for those who don't see the form; "" where nothing is.
     """
 
     def __init__(self, initial: RunConfig, *, key: str = "form") -> None:
@@ -31,6 +32,7 @@ class RunForm:
         self._saved = SavedCorpora().names()
         self._slots: dict[str, DeltaGenerator] = {"method": st.container()}
         self.config: RunConfig | None = None
+        self.refused = ""
         try:
             self.config = self._draw()
         except ConfigError as error:
@@ -39,6 +41,7 @@ class RunForm:
     def refuse(self, field: str, error: RanklensError) -> None:
         """Say by the control of `field` what is wrong."""
         self._slots.get(field, self._slots["method"]).error(escape(str(error)))
+        self.refused = self.refused or str(error)
 
     def note(self, field: str, text: str) -> None:
         """Add a line of `text` below the control of `field`, if it is there."""

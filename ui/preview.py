@@ -17,6 +17,7 @@ from core.paths import looking_at
 from core.pipeline import load
 from core.vectors.neighbours import sample_neighbours
 from ui.form import RunForm
+from ui.words import escape
 
 DATA_FIELDS = ("dataset", "vectors", "max_vocabulary", "min_count", "max_tokens", "cjk", "seed")
 
@@ -75,6 +76,12 @@ def preview(form: RunForm) -> bool:
     else:
         return True
     return False
+
+
+def say_refused(form: RunForm) -> None:
+    """Say beside Start too what keeps it from starting: the form is closed on a phone."""
+    if form.refused:
+        st.error(escape(form.refused))
 
 
 def shape_of(config: RunConfig) -> Shape:

@@ -12,7 +12,7 @@ from core.runs.sweeps import LOCAL, SweepStore
 from ui.errors import fragment, say_error
 from ui.navigation import page_file
 from ui.picker import say_recorded
-from ui.preview import preview
+from ui.preview import preview, say_refused
 from ui.sweep_form import SweepForm
 from ui.words import escape, setting, when
 
@@ -35,13 +35,16 @@ def start(store: SweepStore, form: SweepForm, *, anew: bool, key: str, address: 
     runs = f" {len(form.sweep.runs())} runs" if form.sweep else ""
     told = "Trains the dense model of each seed once, then compresses and re-trains it in every way."
     label, kind = (f"Start{runs} anew", "secondary") if anew else (f"Start{runs}", "primary")
-    pressed = st.button(label, type=kind, disabled=form.sweep is None, key=key, help=told)
+    place, missing = st.container(), None
     try:
         ready = preview(form)
     except MissingPackageError as error:
-        st.warning(escape(str(error)))
+        ready, missing = False, error
+    pressed = place.button(label, type=kind, disabled=not ready, key=key, help=told)
+    if missing:
+        st.warning(escape(str(missing)))
         st.page_link(page_file("live_run"), label="Fetch it on the page Live run")
-        return
+    say_refused(form)
     if not (pressed and ready and form.sweep):
         return
     try:

@@ -27,7 +27,7 @@ from ui.navigation import page_file
 from ui.notes import edit_notes
 from ui.numbers import show_number, show_numbers
 from ui.picker import say_recorded
-from ui.preview import preview
+from ui.preview import preview, say_refused
 from ui.ranks import explore_ranks
 from ui.words import brief, certainty, describe, escape, when
 
@@ -42,8 +42,9 @@ def page() -> None:
     ensure(store)
     st.title("Live run")
     run = opened(store)
+    initial, key = (run.config, f"form-{run.id}") if run else (linked(), followed("form"))
     with st.sidebar:
-        form = RunForm(run.config, key=f"form-{run.id}") if run else RunForm(linked(), key=followed("form"))
+        form = RunForm(initial, key=key)
         command = st.container()
     config = run.config if run else form.config
     if config:
@@ -56,7 +57,7 @@ def page() -> None:
         say_recorded(run)
         fragment(findings)(run.id, run.config, points=run.points, marks=run.marks, curves=run.curves, result=run.result)
     else:
-        welcome(store)
+        welcome(store, form)
     if run:
         edit_notes(store, run.id)
     if form.config:
@@ -89,12 +90,16 @@ def linked() -> RunConfig:
 def start(store: RunStore, form: RunForm, *, running: bool) -> None:
     """Start, and what the choice will mean; missing data is offered to be fetched."""
     told = "Trains, compresses, re-trains, tests."
-    pressed = not running and st.button("Start", type="primary", disabled=form.config is None, key="start", help=told)
+    place, missing = st.container(), None
     try:
         ready = preview(form)
     except MissingPackageError as error:
-        offer_to_fetch(error)
-        return
+        ready, missing = False, error
+    pressed = not running and place.button("Start", type="primary", disabled=not ready, key="start", help=told)
+    if missing:
+        offer_to_fetch(missing)
+    elif not running:
+        say_refused(form)
     if pressed and ready and form.config:
         run = submit(store, form.config)
         st.query_params.from_dict({**form.config.to_text(), "run": run})
@@ -111,9 +116,10 @@ def offer_to_fetch(error: MissingPackageError) -> None:
         st.rerun()
 
 
-def welcome(store: RunStore) -> None:
+def welcome(store: RunStore, form: RunForm) -> None:
     """What will happen, and what has been run before."""
-    st.info("Press **Start** to watch the whole way live, on the choice in the side bar.")
+    if not form.refused:
+        st.info("Press **Start** to watch the whole way live, on the choice in the side bar.")
     for column, (title, text) in zip(st.columns(3, border=True), STEPS, strict=True):
         column.markdown(f"**{title}**")
         column.caption(text)

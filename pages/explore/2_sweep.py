@@ -35,9 +35,10 @@ def page() -> None:
     st.title("Sweep")
     offer_to_undo(store)
     record = opened(store)
+    initial = record.config if record else linked()
     with st.sidebar:
         key = f"sweep-{record.id}" if record else followed("sweep-form")
-        form = SweepForm(record.config if record else linked(), key=key)
+        form = SweepForm(initial, key=key)
         with st.expander("Where it runs"):
             address = where(record)
         command = st.container()
@@ -95,7 +96,7 @@ def where(record: SweepRecord | FinishedSweep | None) -> str:
 
 def welcome(store: SweepStore, form: SweepForm) -> None:
     """What will happen, and what has been swept before."""
-    if form.sweep:
+    if not form.refused:
         st.info(
             "Press **Start** to see what every size costs: the dense model is trained once a seed, and then compressed "
             "and re-trained in every way that the side bar says."

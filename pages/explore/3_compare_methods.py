@@ -28,9 +28,10 @@ def page() -> None:
     store = SweepStore()
     st.title("Compare methods", anchor=False)  # its link would break the line on a phone
     record = opened(store)
+    initial = record.config if record else linked()
     with st.sidebar:
         key = f"compare-{record.id}" if record else followed("compare-new")
-        form = SweepForm(record.config if record else linked(), key=key)
+        form = SweepForm(initial, key=key)
         command = st.container()
     if record:
         st.caption(escape(setting(record.config.base)))
@@ -63,7 +64,7 @@ def linked() -> SweepConfig:
 
 def welcome(store: SweepStore, form: SweepForm) -> None:
     """What will happen, and what has been compared before."""
-    if form.sweep:
+    if not form.refused:
         st.info(
             "Press **Start**: the dense model is trained once a seed, every method compresses it to the sizes in the "
             "side bar, and each gets the same extra training. Dev chooses the epoch; test is read once."

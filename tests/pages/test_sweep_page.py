@@ -138,6 +138,20 @@ def test_an_older_sweep_is_reported_by_its_link(app, store, corpus_folder, start
     assert app.selectbox[0].value == sweep
 
 
+@pytest.mark.parametrize("page", ["sweep", "compare_methods"])
+def test_what_a_link_got_wrong_is_said_beside_the_form_too(app, page):
+    app.query_params["ranks"] = "-3"
+    app.switch_page(page_file(page)).run()
+    assert "can't be followed" in app.main.warning[0].value
+    app.query_params.clear()
+    app.query_params["dataset"] = "nope"
+    app.run()
+    assert not app.exception
+    assert "uiuc-questions" in app.main.error[0].value
+    assert next(button for button in app.button if button.label.startswith("Start")).disabled
+    assert not app.info
+
+
 def test_a_sweep_that_is_gone_is_a_sentence(app, started):
     app.query_params["sweep"] = "deadbeef"
     app.switch_page(page_file("sweep")).run()
