@@ -31,6 +31,13 @@ def addresses() -> dict[str, str]:
     return {_name(path): _address(_name(path)) for group in GROUPS for path in _files(group)}
 
 
+def back(label: str) -> None:
+    """The way from what the URL names back to the page as it is without."""
+    if st.button(f"← {label}", type="tertiary", key="back"):
+        st.query_params.clear()
+        st.rerun()
+
+
 def offer_to_start() -> None:
     """The way to a first run, where a page has nothing to show yet."""
     st.page_link(page_file("live_run"), label="Start one on the page Live run", icon=":material/play_arrow:")

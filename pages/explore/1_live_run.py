@@ -23,7 +23,7 @@ from ui.errors import fragment, say_error
 from ui.export import export_button
 from ui.followed import followed, keep_in_url
 from ui.form import RunForm
-from ui.navigation import page_file
+from ui.navigation import back, page_file
 from ui.notes import edit_notes
 from ui.numbers import show_number, show_numbers
 from ui.picker import say_recorded
@@ -42,6 +42,8 @@ def page() -> None:
     ensure(store)
     st.title("Live run")
     run = opened(store)
+    if run:
+        back("New run")
     initial, key = (run.config, f"form-{run.id}") if run else (linked(), followed("form"))
     with st.sidebar:
         form = RunForm(initial, key=key)

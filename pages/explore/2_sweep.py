@@ -17,7 +17,7 @@ from ui.chart import preload
 from ui.deleted import labels, offer_to_restore
 from ui.errors import fragment, say_error
 from ui.followed import followed, keep_in_url
-from ui.navigation import page_file
+from ui.navigation import back, page_file
 from ui.notes import edit_notes
 from ui.picker import say_recorded
 from ui.sweep_form import SweepForm
@@ -35,6 +35,8 @@ def page() -> None:
     st.title("Sweep")
     offer_to_undo(store)
     record = opened(store)
+    if record:
+        back("New sweep")
     initial = record.config if record else linked()
     with st.sidebar:
         key = f"sweep-{record.id}" if record else followed("sweep-form")

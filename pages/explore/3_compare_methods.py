@@ -13,7 +13,7 @@ from ui.chart import preload
 from ui.comparison_view import show
 from ui.errors import fragment, say_error
 from ui.followed import followed, keep_in_url
-from ui.navigation import page_file
+from ui.navigation import back, page_file
 from ui.picker import say_recorded
 from ui.sweep_form import SweepForm
 from ui.sweep_start import list_before, list_failed, offer_recorded, opened, start, watch
@@ -28,6 +28,8 @@ def page() -> None:
     store = SweepStore()
     st.title("Compare methods", anchor=False)  # its link would break the line on a phone
     record = opened(store)
+    if record:
+        back("New comparison")
     initial = record.config if record else linked()
     with st.sidebar:
         key = f"compare-{record.id}" if record else followed("compare-new")

@@ -17,7 +17,7 @@ from ui.cells import cells
 from ui.deleted import bring_back, offer_to_restore
 from ui.errors import fragment, say_error
 from ui.look import look, packaged
-from ui.navigation import page_file
+from ui.navigation import back, page_file
 from ui.words import escape, when
 
 REFRESH_SECONDS = 0.5
@@ -36,22 +36,15 @@ def page() -> None:
         return
     name = st.query_params.get("corpus")
     if name:
-        back()
+        back("All data")
         began(look_at(name))
     elif "add" in st.query_params:
-        back()
+        back("All data")
         st.subheader("Texts of your own")
         began(add_texts())
     else:
         forget()
         shelf(saved)
-
-
-def back() -> None:
-    """The way back to all corpora."""
-    if st.button("← All data", type="tertiary", key="back"):
-        st.query_params.clear()
-        st.rerun()
 
 
 def began(adding: Adding | None) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from core.config import RunConfig
 from core.runs.finished import gallery
+from core.runs.finished_sweep import recorded_sweeps
 from core.runs.sweeps import SweepStore
 from core.sweep_config import SweepConfig
 from tests.pages.test_pages import app as app  # noqa: PLC0414 - a fixture
@@ -53,6 +54,20 @@ def test_an_address_that_is_late_is_no_link(app, monkeypatch, seconds, model):
     follow(app, before)
     assert control(app.selectbox, "Model").value == model
     assert flat(app).get("model", "dan") == model
+
+
+@pytest.mark.parametrize("page", ["live_run", "sweep", "compare_methods"])
+def test_there_is_a_way_back_from_what_is_open(app, page):
+    kind, recorded = ("run", gallery()) if page == "live_run" else ("sweep", recorded_sweeps())
+    app.run().switch_page(page_file(page))
+    follow(app, {"model": "lstm"})
+    assert "back" not in [button.key for button in app.button]
+    follow(app, {kind: next(iter(recorded))})
+    app.button(key="back").click().run()
+    assert not app.exception
+    assert kind not in app.query_params
+    assert control(app.selectbox, "Model").value == "dan"
+    assert any("Press **Start**" in info.value for info in app.info)
 
 
 @pytest.mark.parametrize("page", ["sweep", "compare_methods"])
