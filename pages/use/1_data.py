@@ -76,11 +76,13 @@ def watch() -> None:
 
 def look_at(name: str) -> Adding | None:
     """One corpus, and what to do with it."""
-    st.subheader(escape(CORPORA.get(name).title if name in CORPORA.names() else name))
-    with st.container(horizontal=True):
-        use(name, primary=True)
-        if name in SavedCorpora().names():
-            delete(name)
+    shipped, saved = name in CORPORA.names(), name in SavedCorpora().names()
+    if shipped or saved:  # else there is nothing to use, as `look` says
+        st.subheader(escape(CORPORA.get(name).title if shipped else name))
+        with st.container(horizontal=True):
+            use(name, primary=True)
+            if saved:
+                delete(name)
     return look(name)
 
 

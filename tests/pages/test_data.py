@@ -273,6 +273,8 @@ def test_a_corpus_that_is_gone_is_a_sentence(app):
     app.run()
     assert not app.exception
     assert "No saved corpus is called" in app.error[0].value
+    assert [button.key for button in app.main.button] == ["back"]
+    assert not app.subheader
 
 
 def test_cells_are_escaped_and_run_in_their_own_direction():
