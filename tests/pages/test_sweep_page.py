@@ -140,6 +140,8 @@ def test_an_older_sweep_is_reported_by_its_link(app, store, corpus_folder, start
 
 @pytest.mark.parametrize("page", ["sweep", "compare_methods"])
 def test_what_a_link_got_wrong_is_said_beside_the_form_too(app, page):
+    app.run()
+    app.query_params.clear()
     app.query_params["ranks"] = "-3"
     app.switch_page(page_file(page)).run()
     assert "can't be followed" in app.main.warning[0].value
