@@ -1,5 +1,7 @@
 """Runs: what was run, to open, compare or delete."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from core.charts.comparison import Curve, comparison_chart
@@ -11,11 +13,12 @@ from core.runs.store import RunStore
 from core.words import smaller
 from ui.chart import dark, draw
 from ui.deleted import bring_back, labels, offer_to_restore
-from ui.errors import say_error
+from ui.errors import fragment, say_error
 from ui.navigation import offer_to_start, page_file
 from ui.words import brief, describe, escape, when
 
 PAGE_RUNS = 20
+REFRESH_SECONDS = 2.0
 COMPARED = 2
 
 
@@ -25,8 +28,23 @@ def page() -> None:
     store = RunStore()
     store.purge(older_than=RESTORABLE_SECONDS)
     offer_to_undo(store)
-    shown = st.session_state.setdefault("shown-runs", PAGE_RUNS)
-    records = store.newest(limit=shown + 1)
+    every = pace(newest(store))
+    fragment(list_runs, run_every=every)(store, every=every)
+
+
+def newest(store: RunStore) -> list[RunRecord | Unreadable]:
+    """As many runs as are shown, and one more if there is one."""
+    return store.newest(limit=st.session_state.setdefault("shown-runs", PAGE_RUNS) + 1)
+
+
+def pace(records: Sequence[RunRecord | Unreadable]) -> float | None:
+    """Seconds between two looks at the list; None where nothing goes on."""
+    return REFRESH_SECONDS if any(record.active for record in records) else None
+
+
+def list_runs(store: RunStore, *, every: float | None) -> None:
+    """The list as it stands; redraws itself `every` so many seconds until nothing goes on any more."""
+    records, shown = newest(store), st.session_state["shown-runs"]
     if not records:
         st.info("No runs yet. Each run that you start is kept here: open it, compare two, or delete what is no use.")
         offer_to_start()
@@ -43,6 +61,8 @@ def page() -> None:
             compare(store, ticked)
         elif ticked:
             st.info("Tick exactly two runs to compare them.")
+    if pace(records) != every:
+        st.rerun()  # last, since it would forget a click
 
 
 def offer_to_undo(store: RunStore) -> None:

@@ -271,6 +271,19 @@ def test_every_run_that_was_deleted_of_late_can_be_brought_back_in_another_sessi
     assert "undo" not in [button.key for button in app.button]
 
 
+def test_the_list_is_looked_at_again_only_while_something_goes_on(app, corpus_folder, monkeypatch):
+    asked = []
+    monkeypatch.setattr("ui.errors.st.fragment", lambda show, *, run_every: asked.append(run_every) or show)
+    store = RunStore()
+    run = store.create(config(corpus_folder), state="running")
+    app.run().switch_page(page_file("runs")).run()
+    assert asked[-1] > 0
+    Claim(store, run).finish("stopped", error="The run was stopped.")
+    app.run()
+    assert not app.exception
+    assert asked[-1] is None
+
+
 def test_two_finished_runs_are_compared(app, corpus_folder):
     store = RunStore()
     chosen = [config(corpus_folder, rank=rank) for rank in (2, 3)]
