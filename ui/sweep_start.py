@@ -30,11 +30,15 @@ def opened(store: SweepStore) -> SweepRecord | FinishedSweep | None:
         return None
 
 
-def start(store: SweepStore, form: SweepForm, *, anew: bool, key: str, address: str = LOCAL) -> None:
-    """Start, and what the choice will mean; where a sweep is open, a new one can be started beside it."""
+def start(
+    store: SweepStore, form: SweepForm, record: SweepRecord | FinishedSweep | None, *, key: str, address: str = LOCAL
+) -> None:
+    """Start, and what the choice will mean; where one is open, the `record`, a new one can be started beside it."""
+    if record and form.sweep:
+        st.caption(escape(setting(form.sweep.base)))
     runs = f" {len(form.sweep.runs())} runs" if form.sweep else ""
     told = "Trains the dense model of each seed once, then compresses and re-trains it in every way."
-    label, kind = (f"Start{runs} anew", "secondary") if anew else (f"Start{runs}", "primary")
+    label, kind = (f"Start{runs} anew", "secondary") if record else (f"Start{runs}", "primary")
     place, missing = st.container(), None
     try:
         ready = preview(form)
@@ -45,6 +49,8 @@ def start(store: SweepStore, form: SweepForm, *, anew: bool, key: str, address: 
         st.warning(escape(str(missing)))
         st.page_link(page_file("live_run"), label="Fetch it on the page Live run")
     say_refused(form)
+    if record and (form.sweep is None or setting(form.sweep.base) != setting(record.config.base)):
+        st.caption(escape(f"Open here: {setting(record.config.base)}"))
     if not (pressed and ready and form.sweep):
         return
     try:

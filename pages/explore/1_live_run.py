@@ -48,10 +48,13 @@ def page() -> None:
     with st.sidebar:
         form = RunForm(initial, key=key)
         command = st.container()
-    config = run.config if run else form.config
-    if config:
-        st.caption(escape(describe(config)))
-    start(store, form, running=isinstance(run, RunRecord) and run.active)
+    running = isinstance(run, RunRecord) and run.active
+    starts = run.config if run and running else form.config
+    if starts:
+        st.caption(escape(describe(starts)))
+    start(store, form, running=running)
+    if run and (starts is None or describe(starts) != describe(run.config)):
+        st.caption(escape(f"Open here: {describe(run.config)}"))
     if isinstance(run, RunRecord):
         every = pace(run)
         fragment(watch, run_every=every)(store, run.id, every=every)

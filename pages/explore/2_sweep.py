@@ -44,9 +44,7 @@ def page() -> None:
         with st.expander("Where it runs"):
             address = where(record)
         command = st.container()
-    if record:
-        st.caption(escape(setting(record.config.base)))
-    start(store, form, anew=record is not None, key="start-sweep", address=address)
+    start(store, form, record, key="start-sweep", address=address)
     if isinstance(record, SweepRecord):
         watch(store, record, show_all)
     elif record:

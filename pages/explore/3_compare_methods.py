@@ -17,7 +17,7 @@ from ui.navigation import back, page_file
 from ui.picker import say_recorded
 from ui.sweep_form import SweepForm
 from ui.sweep_start import list_before, list_failed, offer_recorded, opened, start, watch
-from ui.words import escape, setting
+from ui.words import escape
 
 RECENT = 8
 FIRST_METRICS, FIRST_COMPRESSIONS = ("plain", "task"), (0.9, 0.95, 0.98)
@@ -35,9 +35,7 @@ def page() -> None:
         key = f"compare-{record.id}" if record else followed("compare-new")
         form = SweepForm(initial, key=key)
         command = st.container()
-    if record:
-        st.caption(escape(setting(record.config.base)))
-    start(store, form, anew=record is not None, key="start-comparison")
+    start(store, form, record, key="start-comparison")
     if isinstance(record, SweepRecord):
         watch(store, record, show_all)
     elif record:

@@ -7,6 +7,7 @@ from core.runs.finished import gallery
 from core.runs.finished_sweep import recorded_sweeps
 from core.runs.sweeps import SweepStore
 from core.sweep_config import SweepConfig
+from core.words import title_of
 from tests.pages.test_pages import app as app  # noqa: PLC0414 - a fixture
 from tests.test_pipeline import config
 from ui.navigation import page_file
@@ -68,6 +69,28 @@ def test_there_is_a_way_back_from_what_is_open(app, page):
     assert kind not in app.query_params
     assert control(app.selectbox, "Model").value == "dan"
     assert any("Press **Start**" in info.value for info in app.info)
+
+
+@pytest.mark.parametrize("page", ["live_run", "sweep", "compare_methods"])
+def test_beside_start_stands_what_it_would_start(app, page):
+    kind, recorded = ("run", gallery()) if page == "live_run" else ("sweep", recorded_sweeps())
+    opened = next(iter(recorded.values()))
+    base = opened.config if page == "live_run" else opened.config.base
+    app.run().switch_page(page_file(page))
+    follow(app, {kind: opened.id})
+    before = settings(app, base.model)
+    assert len(before) == 1
+    control(app.selectbox, "Model").set_value("cnn").run()
+    assert not app.exception
+    assert len(settings(app, "cnn")) == 1
+    assert settings(app, base.model) == [f"Open here: {before[0]}"]
+
+
+def settings(app, model):
+    """The main column's captions about a `model`."""
+    title = title_of("model", model)
+    said = [caption.value.replace("\\", "") for caption in app.main.caption]
+    return [each for each in said if f" · {title}" in each]
 
 
 @pytest.mark.parametrize("page", ["sweep", "compare_methods"])
