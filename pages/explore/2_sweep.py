@@ -39,7 +39,8 @@ def page() -> None:
         back("New sweep")
     initial = record.config if record else linked()
     with st.sidebar:
-        key = f"sweep-{record.id}" if record else followed("sweep-form")
+        # its lists may have grown
+        key = f"sweep-{record.id}-{len(record.runs)}" if record else followed("sweep-form")
         form = SweepForm(initial, key=key)
         with st.expander("Where it runs"):
             address = where(record)
@@ -160,13 +161,16 @@ def add(store: SweepStore, record: SweepRecord) -> None:
     sizes = st.text_input(f"More {size}", key="more-sizes", help="With commas between.")
     seeds = st.text_input("More seeds", key="more-seeds", help="With commas between; each trains a dense model.")
     if st.button("Add", key="add", help="Runs only what isn't there yet."):
+        texts = {name: text for name, text in ((size, sizes), ("seeds", seeds)) if text.strip()}
         try:
-            texts = {name: text for name, text in ((size, sizes), ("seeds", seeds)) if text.strip()}
-            store.extend_sweep(record.id, record.config.grown(texts))
+            added = store.extend_sweep(record.id, record.config.grown(texts)) if texts else 0
         except RanklensError as error:
             say_error(error)
-        else:
+            return
+        if added:
             st.rerun()
+        # not in the popover, which is drawn anew at the next look
+        st.toast("All of that is there already." if texts else f"Type {size} or seeds to add.")
 
 
 def offer_to_undo(store: SweepStore) -> None:

@@ -85,8 +85,15 @@ def test_a_sweep_is_paused_resumed_cancelled_grown_deleted_and_restored(app, sto
     assert store.sweep(sweep).state == "paused"
     app.button(key="resume").click().run()
     assert store.sweep(sweep).state == "queued"
+    for size, sentence in (("", "Type ranks or seeds"), ("3", "there already")):
+        app.text_input(key="more-sizes").set_value(size)
+        app.button(key="add").click().run()
+        assert sentence in app.toast[0].value
+        assert len(store.sweep(sweep).runs) == 2
     app.text_input(key="more-sizes").set_value("5, 3")
     app.button(key="add").click().run()
+    assert not app.toast
+    assert next(field.value for field in app.sidebar.text_input if field.label == "Ranks") == "2, 3, 5"
     assert [run.config.options["rank"] for run in store.sweep(sweep).runs if run.config.options["rank"] == 5] == [5]
     app.button(key="cancel").click().run()
     assert store.sweep(sweep).state == "stopped"
