@@ -175,7 +175,8 @@ class RankCurves(Record):
     Attributes:
         rows: of the table, V.
         width: of the table, d.
-        macs_at_zero: multiply–accumulates of the deployed model are this and `macs_per_rank` for each rank.
+        macs_at_zero: multiply–accumulates of the deployed model are this and `macs_per_rank` for each rank, and what
+            decoding its rows costs where they are packed; see `Method.decoding_macs_at`.
         macs_per_rank: see `macs_at_zero`.
         curves: one for each metric that was tried.
     """

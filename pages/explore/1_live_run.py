@@ -230,7 +230,7 @@ def findings(
         say_headline(result)
     draw(training_chart(points, marks, run=run, dark=dark()), key="training-chart")
     if curves:
-        explore_ranks(run, curves, config, dense=marks.get("dense", {}).get("dev_accuracy"))
+        explore_ranks(run, curves, config, dense=marks.get("dense", {}).get("dev_accuracy"), result=result)
     if result:
         st.subheader("What it costs")
         draw(cost_chart(result, dark=dark()), key="cost-chart")

@@ -39,6 +39,17 @@ def test_live_run_opens_a_recorded_run_without_storing_it(app, run):
     assert RunStore().newest() == []
 
 
+@pytest.mark.parametrize("run", gallery().values(), ids=lambda run: run.id)
+def test_every_rank_starts_at_what_the_run_itself_had_when_just_compressed(app, run):
+    app.query_params["run"] = run.id
+    app.run()
+    (shown,) = (metric for metric in app.metric if metric.label == "Accuracy on dev")
+    assert shown.value == f"{run.marks['just_compressed']['dev_accuracy']:.1%}"
+    better = [caption.value for caption in app.caption if "is best here" in caption.value]
+    if run.id == "questions-dan-plain":
+        assert better == ["“task” is best here: 76.4%"]
+
+
 @pytest.mark.parametrize("sweep", recorded_sweeps().values(), ids=lambda sweep: sweep.id)
 @pytest.mark.parametrize("asked", [False, True], ids=["an empty home", "a link"])
 @pytest.mark.parametrize("page", ["sweep", "compare_methods"])

@@ -330,7 +330,7 @@ def test_every_rank_answers_at_once_and_can_be_taken_over(app, corpus_folder):
 
 
 @pytest.mark.parametrize("method", ["low-rank", "low-rank-int8", "low-rank-int4"])
-def test_every_rank_counts_bytes_as_the_headline_does_and_each_run_has_its_own(app, corpus_folder, method):
+def test_every_rank_counts_bytes_and_macs_as_the_headline_does_and_each_run_has_its_own(app, corpus_folder, method):
     store = RunStore()
     for rank in (3, 5):
         run = store.create(config(corpus_folder, method=method, rank=rank, retrain_epochs=0), state="running")
@@ -345,6 +345,8 @@ def test_every_rank_counts_bytes_as_the_headline_does_and_each_run_has_its_own(a
         assert values == [f"{result.compressed.compression:.1%}"] * 2
         deployed = next(metric.value for metric in app.metric if metric.label == "Deployed table")
         assert deployed == f"{result.deployed.embedding_bytes / 1000:,.1f} kB"
+        macs = [metric.value for metric in app.metric if metric.label == "MACs for one text"]
+        assert macs == [f"{result.deployed.macs:,}"] * 2
         slider.set_value(7).run()
 
 

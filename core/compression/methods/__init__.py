@@ -68,6 +68,11 @@ class Method(ABC, Generic[P]):
         """What the narrow table takes at `rank`, once the second factor is folded away."""
         return folded_bytes(rank, rows=rows)
 
+    def decoding_macs_at(self, rank: int) -> int:
+        """Multiply–accumulates of decoding one token's row of the narrow table; a table of floats is only read."""
+        del rank
+        return 0
+
     def at_rank(self, rank: int) -> Self:
         """The same method at another rank; methods without one stay as they are."""
         del rank

@@ -49,6 +49,10 @@ class QuantizedLowRank(LowRank):
         """See `Method.folded_bytes_at`."""
         return packed_bytes(rows, rank, bits=self.bits, per="column")
 
+    def decoding_macs_at(self, rank: int) -> int:
+        """See `Method.decoding_macs_at`: one for each number."""
+        return rank
+
 
 @METHODS.register(
     "low-rank-int8",
