@@ -1,20 +1,19 @@
 """Runs in words."""
 
-from core.compression.size import HOW_FAR
+from typing import Any
+
 from core.config import REGISTRIES, RunConfig
 from core.profiling.significance import LEVEL
 from core.results import PairedTest, RunResult
 from core.sweep_config import SweepConfig
 
+NAMED = ("dataset", "vectors", "model", "method")
+
 
 def describe(config: RunConfig) -> str:
-    """What is run: data, vectors, model, method, metric, size, seed."""
-    names = [title_of(kind, getattr(config, kind)) for kind in ("dataset", "vectors", "model", "method")]
-    told = {"metric", *(spec.name for spec in config.option_specs() if spec.one_of == HOW_FAR)} - {"compression"}
-    size = [f"{name.replace('_', ' ')} {value}" for name, value in config.options.items() if name in told]
-    compression = config.options.get("compression")
-    size += [] if compression is None else [f"{100 * compression:g}% smaller"]
-    return " · ".join([*names, *size, f"seed {config.seed}"])
+    """What is run: data, vectors, model, method, what isn't left at its default, seed."""
+    names = [title_of(kind, getattr(config, kind)) for kind in NAMED]
+    return " · ".join([*names, *_chosen(config), f"seed {config.seed}"])
 
 
 def describe_sweep(config: SweepConfig) -> str:
@@ -34,8 +33,10 @@ def setting(config: RunConfig) -> str:
 
 
 def brief(config: RunConfig) -> str:
-    """What is run, in a few words."""
-    return f"{title_of('dataset', config.dataset)} · {config.model.upper()} · {config.method} · seed {config.seed}"
+    """What is run, in a few words that tell it from others."""
+    vectors = [title_of("vectors", config.vectors)] if "vectors" in config.to_text() else []
+    names = [title_of("dataset", config.dataset), *vectors, config.model.upper(), config.method]
+    return " · ".join([*names, *_chosen(config), f"seed {config.seed}"])
 
 
 def certainty(result: RunResult) -> str:
@@ -68,6 +69,23 @@ def signed(value: float, digits: int, *, plus: bool = True) -> str:
 def significant(value: float, digits: int) -> str:
     """A number, at least 0.0001, with so many digits; a larger one is whole, where `g` would give it an exponent."""
     return f"{value:,.0f}" if value >= 10 ** (digits - 1) else f"{value:.{digits}g}"
+
+
+def _chosen(config: RunConfig) -> list[str]:
+    """What isn't left at its default: first of the components, as the method's size, then of training."""
+    differing = [name for name in config.to_text() if name not in (*NAMED, "seed")]
+    own = sorted(differing, key=lambda name: name not in config.options)
+    return [_in_words(name, config.to_dict()[name]) for name in own]
+
+
+def _in_words(name: str, value: Any) -> str:
+    """A setting, such as "metric plain" or "90% smaller"."""
+    said = name.replace("_", " ")
+    if name == "compression":
+        return f"{100 * value:g}% smaller"
+    if isinstance(value, bool):
+        return said if value else f"no {said}"
+    return f"{said} {value:g}" if isinstance(value, float) else f"{said} {value}"
 
 
 def title_of(kind: str, name: str) -> str:

@@ -13,7 +13,7 @@ from core.parameters import specs
 from core.profiling.significance import LEVEL, stars
 from core.results import PairedTest
 from core.runs.finished import gallery
-from core.words import certainty, describe, significant
+from core.words import brief, certainty, describe, significant
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,31 @@ from core.words import certainty, describe, significant
 def test_a_compression_is_shown_as_it_was_asked_for(compression, shown):
     told = describe(RunConfig(options={"compression": compression}))
     assert f" · {shown} smaller · " in told
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"schedule": "calr"}, "schedule calr"),
+        ({"metric": "plain"}, "metric plain"),
+        ({"rank": 4}, "rank 4"),
+        ({"compression": 0.955}, "95.5% smaller"),
+        ({"pretrain_epochs": 20}, "pretrain epochs 20"),
+        ({"learning_rate": 0.01}, "learning rate 0.01"),
+        ({"cjk": True}, "cjk"),
+        ({"hidden": "30,20"}, "hidden 30,20"),
+    ],
+)
+@pytest.mark.parametrize("words", [brief, describe])
+def test_what_a_run_has_of_its_own_tells_it_from_others(words, change, told):
+    names = words(RunConfig().changed(**change)).split(" · ")
+    assert told in names
+    assert names[-1] == "seed 0"
+    assert len(names) == len(words(RunConfig()).split(" · ")) + 1
+
+
+def test_other_vectors_are_named_in_brief():
+    assert brief(RunConfig(vectors="random")) != brief(RunConfig())
 
 
 @pytest.mark.parametrize(
