@@ -198,7 +198,8 @@ def as_commanded(loaded: Loaded, trunk: Trunk) -> Loaded:
         method = method.at_rank(asked)
     ranked = method is not loaded.method  # one without a rank stays as it is
     by_hand = f"Training was ended by hand after {trunk.position.epoch:.3g} epochs"
-    by_hand += f", to compress at rank {asked}." if ranked else ", which the settings alone don't repeat."
+    by_hand += f", to compress at rank {asked}" if ranked else ""
+    by_hand += ", which the settings alone don't repeat."
     warnings = (*loaded.corpus.notes, *method.check(rows=rows, width=width), by_hand)
     return replace(loaded, method=method, warnings=warnings)
 

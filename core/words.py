@@ -2,18 +2,34 @@
 
 from typing import Any
 
+from core.compression.methods import METHODS
 from core.config import REGISTRIES, RunConfig
 from core.profiling.significance import LEVEL
 from core.results import PairedTest, RunResult
 from core.sweep_config import SweepConfig
 
 NAMED = ("dataset", "vectors", "model", "method")
+SIZES = ("rank", "compression", "energy")  # of which a run has at most one
 
 
-def describe(config: RunConfig) -> str:
-    """What is run: data, vectors, model, method, what isn't left at its default, seed."""
+def describe(config: RunConfig, result: RunResult | None = None) -> str:
+    """What is run: data, vectors, model, method, what isn't left at its default, seed; see `settings` of a `result`."""
     names = [title_of(kind, getattr(config, kind)) for kind in NAMED]
-    return " · ".join([*names, *_chosen(config), f"seed {config.seed}"])
+    return " · ".join([*names, *_chosen(config, result), f"seed {config.seed}"])
+
+
+def settings(config: RunConfig, result: RunResult | None = None) -> dict[str, Any]:
+    """What decides a run, by name: as configured, but for what a compress-now put in its place."""
+    configured = config.to_dict()
+    if result is None or not result.ended_by_hand:
+        return configured
+    epochs = f"{result.trained_epochs:.3g} of {config.pretrain_epochs}, ended by hand"
+    method = METHODS.get(config.method).build(config.parameters("method"))
+    planned = method.fixed_rank(rows=result.dataset.vocabulary, width=result.vectors.width)
+    rank = result.compressed.rank
+    if rank != planned:
+        configured = {name: value for name, value in configured.items() if name not in SIZES} | {"rank": rank}
+    return configured | {"pretrain_epochs": epochs}
 
 
 def describe_sweep(config: SweepConfig) -> str:
@@ -32,11 +48,11 @@ def setting(config: RunConfig) -> str:
     return " · ".join(title_of(kind, getattr(config, kind)) for kind in ("dataset", "vectors", "model"))
 
 
-def brief(config: RunConfig) -> str:
-    """What is run, in a few words that tell it from others."""
+def brief(config: RunConfig, result: RunResult | None = None) -> str:
+    """What is run, in a few words that tell it from others; see `settings` of a `result`."""
     vectors = [title_of("vectors", config.vectors)] if "vectors" in config.to_text() else []
     names = [title_of("dataset", config.dataset), *vectors, config.model.upper(), config.method]
-    return " · ".join([*names, *_chosen(config), f"seed {config.seed}"])
+    return " · ".join([*names, *_chosen(config, result), f"seed {config.seed}"])
 
 
 def certainty(result: RunResult) -> str:
@@ -71,11 +87,11 @@ def significant(value: float, digits: int) -> str:
     return f"{value:,.0f}" if value >= 10 ** (digits - 1) else f"{value:.{digits}g}"
 
 
-def _chosen(config: RunConfig) -> list[str]:
+def _chosen(config: RunConfig, result: RunResult | None) -> list[str]:
     """What isn't left at its default: first of the components, as the method's size, then of training."""
-    differing = [name for name in config.to_text() if name not in (*NAMED, "seed")]
-    own = sorted(differing, key=lambda name: name not in config.options)
-    return [_in_words(name, config.to_dict()[name]) for name in own]
+    defaults, told = RunConfig().to_dict(), settings(config, result)
+    differing = [name for name in told if name not in (*NAMED, "seed") and told[name] != defaults.get(name)]
+    return [_in_words(name, told[name]) for name in sorted(differing, key=lambda name: name in defaults)]
 
 
 def _in_words(name: str, value: Any) -> str:

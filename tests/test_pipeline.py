@@ -97,6 +97,7 @@ def test_a_run_that_was_ended_by_hand_says_so_at_the_rank_that_it_has(corpus_fol
         assert (result.compressed.rank, result.ended_by_hand) == (rank, True)
         assert 0 < result.trained_epochs < 6
         assert "ended by hand" in result.warnings[-1]
+        assert result.warnings[-1].endswith(", which the settings alone don't repeat.")
         assert ("at rank 16" in result.warnings[-1]) == (rank == 16)
         assert ("the table grows" in result.warnings[0]) == (rank == 16)
         assert result.warnings[-1] in model_card(result, Artifacts.read(tmp_path))

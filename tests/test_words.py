@@ -11,9 +11,11 @@ from core.compression.size import HOW_FAR
 from core.config import RunConfig
 from core.parameters import specs
 from core.profiling.significance import LEVEL, stars
+from core.report.prose import provenance
+from core.report.slides import slides
 from core.results import PairedTest
 from core.runs.finished import gallery
-from core.words import brief, certainty, describe, significant
+from core.words import brief, certainty, describe, settings, significant
 
 
 @pytest.mark.parametrize(
@@ -44,6 +46,26 @@ def test_what_a_run_has_of_its_own_tells_it_from_others(words, change, told):
     assert told in names
     assert names[-1] == "seed 0"
     assert len(names) == len(words(RunConfig()).split(" · ")) + 1
+
+
+@pytest.mark.parametrize(("rank", "told"), [(7, {"rank": 7}), (4, {"compression": 0.9})])
+def test_a_run_that_was_ended_by_hand_is_told_as_it_was(rank, told):
+    run = gallery()["questions-dan-task"]
+    assert settings(run.config, run.result) == run.config.to_dict()
+    small = dataclasses.replace(run.result.compressed, rank=rank)
+    run = dataclasses.replace(run, result=dataclasses.replace(run.result, trained_epochs=2.14, compressed=small))
+    epochs = "2.14 of 10, ended by hand"
+    found = settings(run.config, run.result)
+    assert found == {**settings(RunConfig()), **told, "pretrain_epochs": epochs}
+    for words in (brief, describe):
+        names = words(run.config, run.result).split(" · ")
+        assert f"pretrain epochs {epochs}" in names
+        assert ("rank 7" in names) == ("90% smaller" not in names) == (rank == 7)
+    facts = provenance(run.config, run.result)
+    assert epochs in facts["By hand"]
+    assert ("at rank 7" in facts["By hand"]) == (rank == 7)
+    assert "equal numbers" not in facts["Seed"]
+    assert "ended by hand" in slides(run, dark=False)[-1].statement
 
 
 def test_other_vectors_are_named_in_brief():

@@ -49,7 +49,9 @@ def pick_finished(store: SweepStore) -> FinishedRun | FinishedSweep | None:
 
 def _runs(store: RunStore) -> dict[str, str]:
     """What the list calls each run."""
-    names = {record.id: f"{when(record.created)} · {brief(record.config)}" for record in store.finished()}
+    names = {
+        record.id: f"{when(record.created)} · {brief(record.config, record.result)}" for record in store.finished()
+    }
     return names | {run.id: f"Recorded · {run.title}" for run in gallery().values()}
 
 
@@ -57,7 +59,7 @@ def _name(found: FinishedRun | FinishedSweep) -> str:
     """What the list calls one that is old or part of a sweep."""
     if isinstance(found, FinishedSweep):
         return f"{found.title} · Sweep · {setting(found.config.base)} · {len(found.runs)} runs"
-    return f"{found.title} · {brief(found.config)}"
+    return f"{found.title} · {brief(found.config, found.result)}"
 
 
 def _pick(names: dict[str, str], find: Callable[[str], F], *, key: str, label: str = "Run") -> F | None:

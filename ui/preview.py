@@ -93,6 +93,15 @@ def shape_of(config: RunConfig) -> Shape:
     return _shape(_data_of(config), tuple(_stamp(kind, getattr(config, kind)) for kind in OR_A_PATH))
 
 
+def most_rank(config: RunConfig) -> int | None:
+    """The highest rank that the table of `config` has; None where its data must be fetched, or can't be read."""
+    try:
+        shape = None if awaited(config) else shape_of(config)
+    except RanklensError:
+        return None
+    return shape and min(shape.rows, shape.width)
+
+
 def _note_size(form: RunForm, config: RunConfig, shape: Shape) -> None:
     """What the method will make of the table; warnings stand by the control that causes them."""
     method = METHODS.get(config.method).build(config.parameters("method"))

@@ -19,8 +19,11 @@ def explore_ranks(
     st.caption("Measured on dev as soon as the dense model stood. Drag the rank; re-training then adds what it can.")
     method = METHODS.get(config.method).build(config.parameters("method"))
     most = min(curves.rows, curves.width)
-    start = min(_rank_of(method, curves), most)
-    chosen = st.slider("Rank", 1, most, start, key=f"explored-rank-{run}", help="Width of the narrow table.")
+    planned = _rank_of(method, curves)
+    start = min((result and result.compressed.rank) or planned, most)
+    # a rank that was asked for by hand, or that the energy decided, is known last: it needs a slider of its own
+    key = f"explored-rank-{run}" if start == planned else f"explored-rank-{run}-{start}"
+    chosen = st.slider("Rank", 1, most, start, key=key, help="Width of the narrow table.")
     best = best_first(curves.curves, chosen)[0]
     own = next((curve for curve in curves.curves if curve.metric == method.metric_name), best)
     columns = st.columns(4)

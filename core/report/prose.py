@@ -6,7 +6,7 @@ from core.models import MODELS
 from core.pipeline import learns_from_answers
 from core.profiling.significance import LEVEL
 from core.results import RunResult
-from core.words import significant, smaller, verdict
+from core.words import settings, significant, smaller, verdict
 
 UNKNOWN = "not known; ask where you had it from"
 FINGERPRINT_DIGITS = 16  # of 64: enough to tell data sets apart by eye
@@ -56,9 +56,13 @@ def provenance(config: RunConfig, result: RunResult) -> dict[str, str]:
     data, vectors = result.dataset, result.vectors
     texts = [f"{data.train:,} training, {data.dev:,} dev and {data.test:,} test texts", data.source]
     words = [f"{vectors.width} numbers a word", f"{vectors.coverage:.1%} of all words known"]
+    told = settings(config, result)
+    size = f", to compress at rank {told['rank']}" if told.get("rank") != config.options.get("rank") else ""
+    by_hand = f"training for {told['pretrain_epochs']}{size}; the command alone trains to the end, at its own size"
     rows = {
         "Command": config.to_command(),
-        "Seed": f"{config.seed}; equal seeds give equal numbers on one machine",
+        "By hand": by_hand if result.ended_by_hand else "",
+        "Seed": f"{config.seed}" + ("" if result.ended_by_hand else "; equal seeds give equal numbers on one machine"),
         "Versions": ", ".join(f"{name} {version}" for name, version in result.versions.items()),
         "Data": "; ".join(text for text in (data.name, *texts) if text),
         "Data's licence": data.licence or UNKNOWN,

@@ -17,7 +17,7 @@ def run_story(run: FinishedRun, *, dark: bool = False) -> Story:
     return Story(
         id=run.id,
         statement=statement(found),
-        described=describe(run.config),
+        described=describe(run.config, found),
         recorded=run.recorded,
         warnings=found.warnings,
         numbers=headline(found),
@@ -28,6 +28,7 @@ def run_story(run: FinishedRun, *, dark: bool = False) -> Story:
         figures=_figures(run, dark=dark),
         grid=_grid(found),
         facts=provenance(run.config, found),
+        repeats=not found.ended_by_hand,
         notes=run.notes,
     )
 

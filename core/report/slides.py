@@ -8,6 +8,8 @@ from core.report.tell import story_of
 from core.runs.finished import FinishedRun
 from core.runs.finished_sweep import FinishedSweep
 
+SAME = "Anybody can get the same numbers."
+SIMILAR = "Training was ended by hand: nobody gets quite the same numbers."
 HEIGHT = 400  # pixels of a chart: below a statement of two lines, on a projector's 720
 
 
@@ -30,7 +32,7 @@ def slides(finished: FinishedRun | FinishedSweep, *, dark: bool) -> list[Slide]:
         Slide(story.how, sentences=story.method),
         *(Slide(figure.statement, chart=_high(figure.chart)) for figure in story.figures),
         Slide(story.verdict, sentences=story.sure),
-        Slide("Anybody can get the same numbers.", facts=story.facts),
+        Slide(SAME if story.repeats else SIMILAR, facts=story.facts),
     ]
 
 

@@ -39,6 +39,7 @@ class Story:
         how: a sentence over `method`, how it was done.
         verdict: a sentence over `sure`, how sure one may be.
         facts: what somebody needs to get the same numbers, by label.
+        repeats: whether that gives them; a compress-now, which nobody repeats, may have ended training.
         notes: the reader's own, Markdown.
     """
 
@@ -55,6 +56,7 @@ class Story:
     figures: tuple[Figure, ...]
     grid: Grid
     facts: dict[str, str]
+    repeats: bool
     notes: str
 
     @property

@@ -44,6 +44,7 @@ def sweep_story(sweep: FinishedSweep, *, dark: bool = False) -> Story:
         figures=_figures(sweep, chosen, first.result, dark=dark),
         grid=_grid(table, chosen),
         facts=facts,
+        repeats=not any(run.result.ended_by_hand for run in sweep.runs),
         notes=sweep.notes,
     )
 

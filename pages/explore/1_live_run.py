@@ -27,7 +27,7 @@ from ui.navigation import back, page_file
 from ui.notes import edit_notes
 from ui.numbers import show_number, show_numbers
 from ui.picker import say_recorded
-from ui.preview import preview, say_refused
+from ui.preview import most_rank, preview, say_refused
 from ui.ranks import explore_ranks
 from ui.words import brief, certainty, describe, escape, when
 
@@ -53,8 +53,9 @@ def page() -> None:
     if starts:
         st.caption(escape(describe(starts)))
     start(store, form, running=running)
-    if run and (starts is None or describe(starts) != describe(run.config)):
-        st.caption(escape(f"Open here: {describe(run.config)}"))
+    told = describe(run.config, run.result) if run else ""
+    if run and (starts is None or describe(starts) != told):
+        st.caption(escape(f"Open here: {told}"))
     if isinstance(run, RunRecord):
         every = pace(run)
         fragment(watch, run_every=every)(store, run.id, every=every)
@@ -134,7 +135,7 @@ def welcome(store: RunStore, form: RunForm) -> None:
     if recent:
         st.subheader("Run before")
     for record in recent:
-        label = f"{when(record.created)} · {brief(record.config)} · {record.state}"
+        label = f"{when(record.created)} · {brief(record.config, record.result)} · {record.state}"
         st.page_link(page_file("live_run"), label=escape(label), query_params={"run": record.id})
 
 
@@ -250,7 +251,15 @@ def control(store: RunStore, record: RunRecord) -> None:
         rank = None
         if any(spec.name == "rank" for spec in specs(record.config.component_parameters("method"))):
             rank = st.number_input(
-                "At rank", 1, value=None, placeholder="as chosen", disabled=not training, key="now-rank", width=180
+                "At rank",
+                1,
+                most_rank(record.config),
+                value=None,
+                placeholder="as chosen",
+                help="For Compress now: another rank than the form's; at most the smaller side of the table.",
+                disabled=not training,
+                key="now-rank",
+                width=180,
             )
         if pressed:
             ask(store, record.id, Command("compress-now", rank))

@@ -10,7 +10,7 @@ from core.home import RESTORABLE_SECONDS
 from core.results import percent
 from core.runs.records import RunRecord, Unreadable
 from core.runs.store import RunStore
-from core.words import smaller
+from core.words import settings, smaller
 from ui.chart import dark, draw
 from ui.deleted import bring_back, labels, offer_to_restore
 from ui.errors import fragment, say_error
@@ -78,7 +78,9 @@ def offer_to_undo(store: RunStore) -> None:
 
 def list_deleted(store: RunStore) -> None:
     """The runs that can still be brought back."""
-    offer_to_restore(labels(store.deleted(), lambda run: brief(run.config)), store.restore, last="deleted-run")
+    offer_to_restore(
+        labels(store.deleted(), lambda run: brief(run.config, run.result)), store.restore, last="deleted-run"
+    )
 
 
 def card(store: RunStore, record: RunRecord | Unreadable) -> bool:
@@ -90,7 +92,7 @@ def card(store: RunStore, record: RunRecord | Unreadable) -> bool:
             offer_to_delete(store, record)
             return False
         st.text(f"{when(record.created)} · {record.state} · {record.id}")
-        st.markdown(f"**{escape(describe(record.config))}**")
+        st.markdown(f"**{escape(describe(record.config, record.result))}**")
         found = record.result
         if found:
             dense, small = found.dense.test_accuracy, found.compressed.test_accuracy
@@ -127,9 +129,9 @@ def compare(store: RunStore, records: list[RunRecord]) -> None:
 
 def comparison(records: list[RunRecord]) -> dict[str, list[str]]:
     """A column for each run, behind one of labels: the settings that differ, then the numbers; Markdown."""
-    settings = [record.config.to_dict() for record in records]
-    names = [name for name in {**settings[0], **settings[1]} if settings[0].get(name) != settings[1].get(name)]
-    columns = [[escape(str(each.get(name, "default"))) for name in names] for each in settings]
+    chosen = [settings(record.config, record.result) for record in records]
+    names = [name for name in {**chosen[0], **chosen[1]} if chosen[0].get(name) != chosen[1].get(name)]
+    columns = [[escape(str(each.get(name, "default"))) for name in names] for each in chosen]
     labels = [escape(name.replace("_", " ")) for name in names]
     for record, column in zip(records, columns, strict=True):
         column += [value for _, value in numbers(record)]

@@ -96,7 +96,7 @@ def preview(finished: FinishedRun | FinishedSweep) -> None:
         st.subheader(escape(figure.heading))
         draw(figure.chart, key=f"report-{figure.name}")
     grid(story.grid)
-    st.subheader("How to get the same numbers")
+    st.subheader(f"How to get {'the same' if story.repeats else 'similar'} numbers")
     facts(story.facts)
 
 

@@ -106,8 +106,8 @@ def test_a_killed_server_leaves_the_run_going_for_the_next_one(page, address, ho
 
 def test_compress_now_ends_training_at_the_asked_rank(page, address, home):
     run = start(page, f"{address}/?pretrain_epochs=100&batch_size=5&retrain_epochs=1")
-    page.get_by_label("At rank").fill("3")
-    page.get_by_label("At rank").press("Enter")
+    page.get_by_label("At rank", exact=True).fill("3")
+    page.get_by_label("At rank", exact=True).press("Enter")
     page.get_by_role("button", name="Compress now").click()
     expect(page.get_by_text("now at rank 3")).to_be_visible(timeout=PATIENCE_MS)
     assert RunStore(home).marks(run)["dense"]["epoch"] < 100

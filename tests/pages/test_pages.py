@@ -13,12 +13,12 @@ from core.config import REGISTRIES
 from core.data import SavedCorpora, load_corpus
 from core.data.corpus import Split
 from core.errors import MissingPackageError
-from core.events import Point
+from core.events import Command, Point
 from core.home import RESTORABLE_SECONDS
 from core.runs.claim import Claim
 from core.runs.store import RunStore
 from core.runs.worker import execute
-from tests.test_pipeline import config
+from tests.test_pipeline import Recorder, config
 from ui.form import OWN_PATH
 from ui.navigation import page_file
 from ui.words import escape
@@ -308,7 +308,7 @@ def test_a_rank_to_compress_at_is_asked_for_only_where_the_method_has_one(app, c
     app.run()
     assert not app.exception
     assert not app.button(key="compress-now").disabled
-    assert ("now-rank" in [field.key for field in app.number_input]) == ranked
+    assert [field.max for field in app.number_input if field.key == "now-rank"] == [16] * ranked
 
 
 def test_every_rank_answers_at_once_and_can_be_taken_over(app, corpus_folder):
@@ -327,6 +327,26 @@ def test_every_rank_answers_at_once_and_can_be_taken_over(app, corpus_folder):
     assert "run" not in app.query_params
     assert app.number_input(key="form-rank").value == 5
     assert app.query_params["rank"] == "5"
+
+
+def test_a_run_that_was_ended_by_hand_stands_at_the_rank_it_was_given(app, corpus_folder):
+    store = RunStore()
+    runs = [store.create(config(corpus_folder, rank=2)) for _ in range(2)]
+    execute(store, runs[0], watcher=Recorder(Command("compress-now", rank=5), after=4))
+    execute(store, runs[1])
+    app.query_params["run"] = runs[0]
+    app.run()
+    (slider,) = (slider for slider in app.slider if slider.label == "Rank")
+    assert slider.value == 5
+    assert "rank 5" in app.caption[0].value
+    assert "ended by hand" in app.caption[0].value
+    app.switch_page(page_file("runs")).run()
+    for run in runs:
+        app.checkbox(key=f"compare-{run}").check().run()
+    assert not app.exception
+    table = app.table[0].value.set_index("")
+    assert set(table.loc["rank"]) == {"5", "2"}
+    assert [told for told in table.loc["pretrain epochs"] if "ended by hand" in told]
 
 
 @pytest.mark.parametrize("method", ["low-rank", "low-rank-int8", "low-rank-int4"])
