@@ -36,7 +36,7 @@ def spectrum_chart(found: Spectrum, curves: RankCurves | None, *, metric: str, r
         "annotations": [_note(even, high / 2)],
     }
     if by_name:
-        layout["yaxis"] = axis("dev accuracy, %", dark=dark, domain=[high + GAP, 1])
+        layout["yaxis"] = axis("accuracy on dev, %", dark=dark, domain=[high + GAP, 1])
     chosen = next(each for each in found.spectra if each.metric == metric)
     return Chart(traces, layout, _alt(found, chosen, by_name.get(metric), rank))
 

@@ -28,7 +28,7 @@ def training_chart(
     layout = base_layout(dark=dark, height=height) | {
         "uirevision": run,
         "xaxis": axis("epochs", dark=dark, rangemode="tozero", anchor="y3"),
-        "yaxis": axis("accuracy, %", dark=dark, domain=[0.58, 1]),
+        "yaxis": axis("accuracy on dev, %", dark=dark, domain=[0.58, 1]),
         "yaxis2": axis("loss, nats", dark=dark, domain=[0.24, 0.52], rangemode="tozero"),
         "yaxis3": axis("rate", dark=dark, domain=[0, 0.18], rangemode="tozero", nticks=3, exponentformat="power"),
         "shapes": _phases(points, marks),

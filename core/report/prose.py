@@ -17,7 +17,7 @@ def statement(result: RunResult) -> str:
     dense, compressed = result.dense.test_accuracy, result.compressed.test_accuracy
     moved = f"went from {dense:.1%} to {compressed:.1%}, a difference that {verdict(result.paired_test)}"
     size = smaller(result.compressed.compression)
-    return f"The word table is {size}; accuracy {moved if dense != compressed else f'stayed at {dense:.1%}'}."
+    return f"The word table is {size}; accuracy on test {moved if dense != compressed else f'stayed at {dense:.1%}'}."
 
 
 def method(config: RunConfig, result: RunResult) -> tuple[str, str, str]:

@@ -49,7 +49,7 @@ def _way(run: FinishedRun) -> str:
     """What compression took and re-training gave, on dev."""
     dense, just, after = (100 * run.marks[name]["dev_accuracy"] for name in ("dense", "just_compressed", "compressed"))
     taken = f"took {dense - just:.1f} points" if just < dense else "took nothing"
-    return f"Making it smaller {taken}; training on moved it by {signed(after - just, 1)}, to {after:.1f} %."
+    return f"Making it smaller {taken}; training on moved it by {signed(after - just, 1)}, to {after:.1f} % on dev."
 
 
 def _ranks(run: FinishedRun) -> str:
@@ -58,7 +58,7 @@ def _ranks(run: FinishedRun) -> str:
     rank = run.result.compressed.rank or 1
     ranked = best_first(run.curves.curves, rank)
     best, worst = ranked[0], ranked[-1]
-    told = f"At rank {rank}, before training on, the metric “{best.metric}” keeps {at_rank(best, rank):.1%}"
+    told = f"At rank {rank}, before training on, the metric “{best.metric}” keeps {at_rank(best, rank):.1%} on dev"
     return f"{told}." if best is worst else f"{told}; “{worst.metric}” keeps {at_rank(worst, rank):.1%}."
 
 

@@ -59,8 +59,8 @@ def _statement(table: SweepTable, chosen: Cell) -> str:
     tested = f"{chosen.test.mean:.1%} on test, where dense has {chosen.dense_test.mean:.1%}"
     size = smaller(chosen.compression)
     if smallest_within(table.cells, USUAL_POINTS_LOST / 100) is None:
-        return f"No smaller table stays within {USUAL_POINTS_LOST} points; the nearest, {size}, has {tested}."
-    return f"The word table can be {size} for at most {USUAL_POINTS_LOST} points of accuracy: {tested}."
+        return f"No smaller table stays within {USUAL_POINTS_LOST} points on dev; the nearest, {size}, has {tested}."
+    return f"The word table can be {size} for at most {USUAL_POINTS_LOST} points of accuracy on dev: {tested}."
 
 
 def _method(sweep: FinishedSweep, result: RunResult) -> tuple[str, str, str]:

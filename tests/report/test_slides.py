@@ -34,7 +34,7 @@ def test_statements_are_computed():
             dark=True,
         )
     ]
-    assert "took 30.0 points; training on moved it by +25.0, to 75.0 %" in told[2]
+    assert "took 30.0 points; training on moved it by +25.0, to 75.0 % on dev." in told[2]
     assert "1/12.5 of the space and 1/4.0 of the operations" in told[4]
     kept = {curve.metric: dict(zip(curve.ranks, curve.dev_accuracy, strict=True)) for curve in run.curves.curves}
     rank = run.result.compressed.rank
