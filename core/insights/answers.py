@@ -62,6 +62,7 @@ class Explained(Record):
         towards: the class that the dense model takes for the likeliest.
         against: the one that the compressed model prefers, or else the dense model's second.
         label: the right class, where it is known.
+        unread: how many tokens come after those, too late to be read.
     """
 
     text: str
@@ -72,6 +73,7 @@ class Explained(Record):
     against: int
     answers: tuple[Answer, ...]
     label: int | None = None
+    unread: int = 0
 
     def answer(self, model: str) -> Answer:
         """The answer of the model so called."""
@@ -105,7 +107,8 @@ def explain(models: Models, text: str, *, label: int | None = None) -> Explained
     """What the `models` say to `text`, and why."""
     dense = models["dense"]
     batch = dense.encode([text])
-    tokens = tuple(tokenize(text, cjk=dense.cjk)[: dense.max_tokens]) or (UNKNOWN,)
+    every = tokenize(text, cjk=dense.cjk)
+    tokens = tuple(every[: dense.max_tokens]) or (UNKNOWN,)
     with unsplit():  # a single text is too little to be shared among threads
         probabilities = {name: bundle.probabilities([text])[0] for name, bundle in models.items()}
         towards, second = (int(place) for place in probabilities["dense"].topk(2).indices)
@@ -122,7 +125,9 @@ def explain(models: Models, text: str, *, label: int | None = None) -> Explained
             for name, bundle in models.items()
         )
     known = tuple(token in dense.index and token != UNKNOWN for token in tokens)
-    return Explained(text, tokens, known, dense.classes, towards, against, answers, label)
+    return Explained(
+        text, tokens, known, dense.classes, towards, against, answers, label, max(0, len(every) - len(tokens))
+    )
 
 
 def _answer(name: str, bundle: Bundle, batch: Batch, *, towards: int, against: int, latency_ms: float) -> Answer:

@@ -118,6 +118,9 @@ def show(told: Explained) -> None:
         column.metric(answer.model.capitalize(), escape(name), help=f"The likeliest class. Time: {speed}")
         whole = f"{escape(name)}: " if len(name) > LARGE_CHARACTERS else ""
         column.caption(f"{whole}{answer.probabilities[answer.label]:.1%} sure, in {answer.latency_ms:.3f} ms")
+    if told.unread:
+        words = f"{len(told.tokens):,} words are" if len(told.tokens) > 1 else "word is"
+        st.caption(f"Only the first {words} read, as in training; {told.unread:,} more aren't.")
     draw(probability_chart(told, dark=dark()), key="probabilities")
     towards, against = (escape(told.classes[place]) for place in (told.towards, told.against))
     st.subheader(f"Why “{towards}” rather than “{against}”?")
@@ -159,7 +162,8 @@ def many(models: Models) -> None:
         "One text a line",
         height=120,
         key="many",
-        help=f"At most {MOST_LINES:,} lines; empty ones are left out.",
+        help=f"At most {MOST_LINES:,} lines; empty ones are left out, and what is past a text's first "
+        f"{models['dense'].max_tokens:,} words, as in training.",
         max_chars=MOST_CHARACTERS * 100,
     )
     lines = [line.strip() for line in (pasted or "").splitlines() if line.strip()]

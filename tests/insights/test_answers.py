@@ -51,6 +51,13 @@ def test_other_texts_are_refused_though_they_are_as_many(opened, corpus_folder):
     assert len(read_texts(config(corpus_folder), older, models["dense"]).test) == result.dataset.test
 
 
+@pytest.mark.parametrize(("count", "unread"), [(200, 0), (203, 3)])
+def test_words_that_come_too_late_are_counted(opened, count, unread):
+    told = explain(opened[0], "good " * count)
+    assert (len(told.tokens), told.unread) == (200, unread)
+    assert Explained.from_dict(json.loads(json.dumps(told.to_dict()))) == told
+
+
 def test_every_models_shares_explain_its_own_difference_on_one_question(opened):
     models, _, _ = opened
     told = explain(models, "w1 good unheard-of GREAT")

@@ -74,6 +74,12 @@ def test_a_sentence_goes_through_all_three_models(app, run):
     assert app.query_params["run"] in (run.id, [run.id])
 
 
+def test_a_text_that_is_too_long_is_said_to_be_cut(app, run):
+    app = opened(app, "try_it")
+    app.text_area(key="text").set_value("good " * 203).run()
+    assert "Only the first 200 words are read, as in training; 3 more aren't." in [each.value for each in app.caption]
+
+
 def test_a_link_holds_the_sentence(app, run):
     app.query_params.update({"run": run.id, "text": "awful dull"})
     app.run().switch_page(page_file("try_it"))
