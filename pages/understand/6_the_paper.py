@@ -85,8 +85,8 @@ def no_latency() -> None:
     st.markdown("**3. It adds no latency, where fixed-point quantisation does.**")
     st.markdown(
         "Counted: looking up costs no multiplication, quantised rows must be multiplied back, and the second factor "
-        "can be folded into the layer that reads it, which leaves *fewer* operations than the dense model. Each run on "
-        "*Live run* shows the counts and the measured latency."
+        "can be folded into the layer that reads it, which leaves *fewer* operations than the dense model. *Live run* "
+        "shows each run's counts, *Cost* and *Report* the measured latency too."
     )
 
 
