@@ -45,7 +45,10 @@ def test_a_race_has_a_band_around_each_mean():
 def test_a_matrix_is_a_picture_with_its_numbers_where_there_are_few():
     small = heat_chart([[1.0, -2.0]], title="before", most=2.0, rows=["one"], dark=False)
     assert (small.traces[0]["z"], small.traces[0]["zmax"], small.traces[0]["y"]) == ([[1.0, -2.0]], 2.0, ["one"])
-    assert "texttemplate" in small.traces[0]
+    black = '<span style="color:#000000">'
+    assert small.traces[0]["text"] == [[f"{black}1.0</span>", f"{black}−2.0</span>"]]
+    (white,) = heat_chart([[2.0]], title="before", most=2.0, rows=None, dark=False).traces[0]["text"][0]
+    assert white == '<span style="color:#FFFFFF">2.0</span>'
     large = heat_chart([[0.0] * 50] * 18, title="after", most=2.0, rows=None, dark=True)
     assert "texttemplate" not in large.traces[0]
     assert large.alt == "after: 18 × 50 numbers as colours."
