@@ -131,9 +131,8 @@ def test_a_sweep_in_which_nothing_small_is_good_says_so(sweep):
         dataclasses.replace(run, result=dataclasses.replace(run.result, dense=better))
         for run, better in zip(sweep.runs, dense, strict=True)
     ]
-    assert (
-        "No smaller table stays within 0.5 points on dev;" in story_of(dataclasses.replace(sweep, runs=tuple(runs))).statement
-    )
+    statement = story_of(dataclasses.replace(sweep, runs=tuple(runs))).statement
+    assert "No smaller table stays within 0.5 points on dev;" in statement
 
 
 def test_a_table_that_grew_is_called_larger(sweep):
