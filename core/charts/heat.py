@@ -1,5 +1,6 @@
 """A matrix as a picture: one colour a number."""
 
+import math
 from collections.abc import Sequence
 
 from core.charts.style import BLUE, RED, Chart, axis, base_layout
@@ -58,4 +59,4 @@ def _luminance(place: float) -> float:
         (1 - far) * int(MIDDLE[start : start + 2], 16) / 255 + far * int(end[start : start + 2], 16) / 255
         for start in (1, 3, 5)
     ]
-    return sum(weight * part**GAMMA for weight, part in zip((0.2126, 0.7152, 0.0722), channels, strict=True))
+    return sum(weight * math.pow(part, GAMMA) for weight, part in zip((0.2126, 0.7152, 0.0722), channels, strict=True))
