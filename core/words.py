@@ -82,6 +82,11 @@ def signed(value: float, digits: int, *, plus: bool = True) -> str:
     return f"{value:{'+' if plus else '-'}.{digits}f}".replace("-", "−")
 
 
+def counted(number: int, noun: str) -> str:
+    """So many of what `noun` is called, which takes an s where it isn't one."""
+    return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
 def significant(value: float, digits: int) -> str:
     """A number, at least 0.0001, with so many digits; a larger one is whole, where `g` would give it an exponent."""
     return f"{value:,.0f}" if value >= 10 ** (digits - 1) else f"{value:.{digits}g}"

@@ -15,7 +15,7 @@ from core.report.prose import provenance
 from core.report.slides import slides
 from core.results import PairedTest
 from core.runs.finished import gallery
-from core.words import brief, certainty, describe, settings, significant
+from core.words import brief, certainty, counted, describe, settings, significant
 
 
 @pytest.mark.parametrize(
@@ -94,3 +94,8 @@ def test_a_card_a_sentence_and_a_star_agree_where_chance_begins(p_value, chance)
     card = model_card(result, Artifacts(classes=(), tokens=(), max_tokens=1, models={}))
     told = ["may well be chance" in text for text in (card, certainty(result))]
     assert [*told, not stars([p_value])[0]] == [chance] * 3
+
+
+@pytest.mark.parametrize(("number", "told"), [(0, "0 runs"), (1, "1 run"), (2, "2 runs"), (1234, "1,234 runs")])
+def test_one_of_something_is_told_as_one(number, told):
+    assert counted(number, "run") == told

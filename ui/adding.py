@@ -17,6 +17,7 @@ from core.data.spool import Spool, plain_name
 from core.errors import DataError, RanklensError
 from core.parameters import MOST_SEED, Spec, specs
 from core.paths import looking_at
+from core.words import counted
 from ui.rows import LONGEST_CELL, rows_table
 from ui.words import escape
 
@@ -182,7 +183,9 @@ def _preview(found: Description, text: str | None, label: str | None) -> None:
         counts = Counter(row[place].strip() for row in found.sample if place < len(row) and row[place])  # type: ignore[union-attr]
         most = ", ".join(f"{name} ({count:,})" for name, count in counts.most_common(NAMED_CLASSES))
         more = f" and {len(counts) - NAMED_CLASSES:,} more" if len(counts) > NAMED_CLASSES else ""
-        st.caption(escape(f"{len(counts):,} classes in the first {len(found.sample):,} rows: {most}{more}."))
+        first = f"the first {counted(len(found.sample), 'row')}" if len(found.sample) > 1 else "the first row"
+        classes = "One class" if len(counts) == 1 else f"{len(counts):,} classes"
+        st.caption(escape(f"{classes} in {first}: {most}{more}."))
 
 
 @st.cache_resource(max_entries=16, show_spinner="Looking into the file …")

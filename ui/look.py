@@ -12,6 +12,7 @@ from core.data.profile import RARE
 from core.data.saved import KEPT
 from core.data.spool import Spool
 from core.errors import DataError
+from core.words import counted
 from ui.chart import dark, draw
 from ui.rows import rows_table
 from ui.words import escape
@@ -114,7 +115,7 @@ def _offer_to_drop(name: str, found: Shown) -> Adding | None:
     """Say that texts stand in two splits; where asked to, keep a copy without them."""
     told = "Training texts that dev or test holds too are left out, and dev texts that test holds; test stays whole."
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        text = f"{found.profile.leaks:,} texts stand in two splits: accuracy on them says what was remembered."
+        text = f"In two splits: {counted(found.profile.leaks, 'text')}. Accuracy on them says what was remembered."
         st.text(text, width="stretch")
         if not st.button("Keep a copy without them", key="drop-leaks", help=told):
             return None

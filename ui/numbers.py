@@ -16,12 +16,13 @@ def show_numbers(numbers: Sequence[Number]) -> None:
 
 
 def show_number(number: Number) -> None:
-    """One of them; a change that rounds to nothing has no arrow."""
+    """One of them; a change that rounds to nothing has no arrow. Streamlit takes a true minus for no sign at all."""
+    up = (number.changed or 0) > 0
     st.metric(
         number.label,
         number.value,
         number.change,
-        delta_color="normal" if number.moved else "off",
-        delta_arrow="auto" if number.moved else "off",
+        delta_color=("green" if up else "red") if number.moved else "off",
+        delta_arrow=("up" if up else "down") if number.moved else "off",
         help=number.help or None,
     )

@@ -15,6 +15,7 @@ from core.runs.wanted import progress_of, stop_all, submit_missing
 from core.training.optimizers import OPTIMIZERS
 from core.training.racing import NEARLY, Entrant, Lap, band_of, entrants, lap_of
 from core.training.schedules import SCHEDULES
+from core.words import counted
 from ui.chart import dark, draw, preload
 from ui.ended import say_ended
 from ui.errors import fragment
@@ -51,7 +52,7 @@ def race(store: RunStore, config: RunConfig, own: dict[str, str], *, key: str) -
     wanted = [each for configs in chosen.values() for each in configs]
     done, active = progress_of(store.matching(wanted))
     missing = len(wanted) - done - active
-    label = f"Start {missing} run{'s' * (missing != 1)}"
+    label = f"Start {counted(missing, 'run')}"
     ended = say_ended(store, wanted)
     if missing and st.button(label, type="primary", key="race-start", help="Several run at once, in the background."):
         submit_missing(store, wanted)
@@ -72,7 +73,7 @@ def race(store: RunStore, config: RunConfig, own: dict[str, str], *, key: str) -
     else:
         preload()
         if not ended:
-            waiting = f"Nobody has raced yet: {len(wanted)} runs wait for **{label}**."
+            waiting = f"Nobody has raced yet: {counted(len(wanted), 'run')} to go with **{label}**."
             st.info(waiting if wanted else "Choose who races.")
     texts = {name: f"{rate:g}" for name, rate in rates.items()}
     return {

@@ -9,6 +9,7 @@ from core.runs.executors import executor_at
 from core.runs.finished_sweep import FinishedSweep, recorded_sweeps
 from core.runs.sweep_record import SweepRecord, duration
 from core.runs.sweeps import LOCAL, SweepStore
+from core.words import counted
 from ui.errors import fragment, say_error
 from ui.navigation import page_file
 from ui.picker import say_recorded
@@ -36,7 +37,7 @@ def start(
     """Start, and what the choice will mean; where one is open, the `record`, a new one can be started beside it."""
     if record and form.sweep:
         st.caption(escape(setting(form.sweep.base)))
-    runs = f" {len(form.sweep.runs())} runs" if form.sweep else ""
+    runs = f" {counted(len(form.sweep.runs()), 'run')}" if form.sweep else ""
     told = "Trains the dense model of each seed once, then compresses and re-trains it in every way."
     label, kind = (f"Start{runs} anew", "secondary") if record else (f"Start{runs}", "primary")
     place, missing = st.container(), None

@@ -4,6 +4,7 @@ from typing import Any
 
 from core.charts.style import BLUE, GREEN, GREY, ORANGE, Chart, axis, base_layout, literal
 from core.insights.answers import Answer, Explained
+from core.words import signed
 
 MOST_CLASSES, MOST_TOKENS = 6, 24
 STYLES = {  # colour, pattern of a bar, shape and size of a mark: nothing is told by colour alone
@@ -48,7 +49,7 @@ def share_chart(explained: Explained, *, dark: bool) -> Chart:
     }
     dense = explained.answer("dense")
     strongest = max(range(len(explained.tokens)), key=lambda place: abs(dense.shares[place]))
-    said = f"{explained.tokens[strongest]} moves the dense model most, by {dense.shares[strongest]:+.2f} logits"
+    said = f"{explained.tokens[strongest]} moves the dense model most, by {signed(dense.shares[strongest], 2)} logits"
     left_out = len(largest) - len(shown)
     rest = f" {left_out} tokens of smaller shares are left out." if left_out else ""
     return Chart(traces, layout, f"Each token's share of {for_class} rather than {other}: {said}.{rest}")

@@ -5,6 +5,7 @@ from typing import Any
 
 from core.charts.style import BLUE, GREEN, LOG_TICKS, ORANGE, PINK, RED, SKY, Chart, axis, base_layout, level
 from core.comparison import Comparison, Row
+from core.words import signed
 
 COLORS = (RED, BLUE, ORANGE, GREEN, PINK, SKY)
 DASHES = ("solid", "dash", "dot", "dashdot")
@@ -77,7 +78,7 @@ def _hover(row: Row, *, openable: bool) -> str:
     lines = [
         f"<b>{cell.label}</b>, table {cell.compression:.1%} smaller",
         f"test {cell.test.mean:.1%} ({cell.test.low:.1%} to {cell.test.high:.1%})",
-        f"{row.dense.points:+.1f} points against dense",
+        f"{signed(row.dense.points, 1)} points against dense",
         f"deployed {cell.deployed_bytes / 1000:,.0f} kB",
         *(["click to open the run"] if openable else []),
     ]

@@ -95,7 +95,8 @@ def summary(profile: CorpusProfile) -> str:
     if profile.rare_classes:
         rows.append(f"Warning: few training texts in {', '.join(profile.rare_classes[:10])}.")
     if profile.leaks:
-        rows.append(f"Warning: {profile.leaks:,} texts stand in two splits; --drop-leaks true leaves them out of one.")
+        texts = f"{profile.leaks:,} text{'s' * (profile.leaks != 1)}"
+        rows.append(f"Warning: {texts} in two splits; --drop-leaks true leaves them out of one.")
     return "\n".join(rows)
 
 

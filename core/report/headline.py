@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from core.results import RunResult, percent
 from core.sweep_table import Cell
+from core.words import counted, signed
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Number:
         """The change in words; one that rounds to nothing has no direction."""
         if self.changed is None:
             return None
-        return f"{self.changed:+.1f} points" if self.moved else "±0.0 points"
+        return f"{signed(self.changed, 1)} points" if self.moved else "±0.0 points"
 
 
 def headline(result: RunResult) -> tuple[Number, Number, Number, Number]:
@@ -91,7 +92,7 @@ def cell_headline(cell: Cell) -> tuple[Number, Number, Number, Number]:
         Number(
             "Deployed file",
             f"{cell.deployed_bytes / 1000:,.0f} kB",
-            f"{cell.macs:,.0f} MACs for one text; {seeds} seed{'s' * (seeds > 1)}",
+            f"{cell.macs:,.0f} MACs for one text; {counted(seeds, 'seed')}",
             "The whole deployed model: the second factor is folded away.",
         ),
     )

@@ -14,7 +14,7 @@ from tests.test_sweep_table import finished
         (0.0, "±0.0 points", False),
         (-0.04, "±0.0 points", False),
         (0.049, "±0.0 points", False),
-        (-0.06, "-0.1 points", True),
+        (-0.06, "−0.1 points", True),
         (1.23, "+1.2 points", True),
     ],
 )
