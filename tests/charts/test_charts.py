@@ -25,6 +25,7 @@ MARKS = {"dense": {"epoch": 1.0, "dev_accuracy": 0.8}, "just_compressed": {"epoc
 def test_series_hold_what_was_measured_and_phases_meet_where_training_ended():
     chart = training_chart(POINTS, MARKS, run="a", dark=False)
     by_name = {trace["name"]: trace for trace in chart.traces}
+    assert chart.layout["yaxis"]["title"]["text"] == "accuracy on dev, %"
     assert by_name["dev accuracy"]["x"] == [0.0, 1.0, 2.0]
     assert by_name["dev accuracy"]["y"] == pytest.approx([50, 80, 90])
     assert by_name["learning rate"]["y"] == [0.01, 0.005]
@@ -60,6 +61,10 @@ def test_cost_bars_are_the_measurements(corpus_folder):
     size, macs = cost_chart(result, dark=False).traces
     assert macs["x"] == [result.dense.macs, result.compressed.macs, result.deployed.macs]
     assert size["x"][0] == result.dense.bytes_on_disk / 1000
+    for trace in (size, macs):
+        long = [value > 0.6 * max(trace["x"]) for value in trace["x"]]
+        assert [place == "inside" for place in trace["textposition"]] == long
+        assert trace["constraintext"] == "none"
 
 
 def test_rank_chart_says_what_a_rank_gives():
