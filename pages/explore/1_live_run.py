@@ -55,7 +55,7 @@ def page() -> None:
     start(store, form, running=running)
     told = describe(run.config, run.result) if run else ""
     if run and (starts is None or describe(starts) != told):
-        st.caption(escape(f"Open here: {told}"))
+        st.caption(f"Open here: {escape(told)}")
     if isinstance(run, RunRecord):
         every = pace(run)
         fragment(watch, run_every=every)(store, run.id, every=every)

@@ -338,8 +338,11 @@ def test_a_run_that_was_ended_by_hand_stands_at_the_rank_it_was_given(app, corpu
     app.run()
     (slider,) = (slider for slider in app.slider if slider.label == "Rank")
     assert slider.value == 5
-    assert "rank 5" in app.caption[0].value
-    assert "ended by hand" in app.caption[0].value
+    starts, opened = (caption.value for caption in app.caption if "DAN" in caption.value)
+    assert "rank 2" in starts
+    assert opened.startswith("Open here: ")
+    assert "rank 5" in opened
+    assert "ended by hand" in opened
     app.switch_page(page_file("runs")).run()
     for run in runs:
         app.checkbox(key=f"compare-{run}").check().run()
