@@ -3,13 +3,13 @@
 from typing import Any
 
 from core.compression.methods import METHODS
+from core.compression.size import HOW_FAR
 from core.config import REGISTRIES, RunConfig
 from core.profiling.significance import LEVEL
 from core.results import PairedTest, RunResult
 from core.sweep_config import SweepConfig
 
 NAMED = ("dataset", "vectors", "model", "method")
-SIZES = ("rank", "compression", "energy")  # of which a run has at most one
 
 
 def describe(config: RunConfig, result: RunResult | None = None) -> str:
@@ -28,7 +28,8 @@ def settings(config: RunConfig, result: RunResult | None = None) -> dict[str, An
     planned = method.fixed_rank(rows=result.dataset.vocabulary, width=result.vectors.width)
     rank = result.compressed.rank
     if rank != planned:
-        configured = {name: value for name, value in configured.items() if name not in SIZES} | {"rank": rank}
+        sizes = {spec.name for spec in config.option_specs() if spec.one_of == HOW_FAR}
+        configured = {name: value for name, value in configured.items() if name not in sizes} | {"rank": rank}
     return configured | {"pretrain_epochs": epochs}
 
 
@@ -80,11 +81,6 @@ def smaller(compression: float) -> str:
 def signed(value: float, digits: int, *, plus: bool = True) -> str:
     """A number with its sign, a `plus` where wanted; the minus is as long as that."""
     return f"{value:{'+' if plus else '-'}.{digits}f}".replace("-", "−")
-
-
-def counted(number: int, noun: str) -> str:
-    """So many of what `noun` is called, which takes an s where it isn't one."""
-    return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
 def significant(value: float, digits: int) -> str:

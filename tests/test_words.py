@@ -9,13 +9,14 @@ from core.bundles.card import model_card
 from core.compression.methods import METHODS
 from core.compression.size import HOW_FAR
 from core.config import RunConfig
+from core.counted import counted
 from core.parameters import specs
 from core.profiling.significance import LEVEL, stars
 from core.report.prose import provenance
 from core.report.slides import slides
 from core.results import PairedTest
 from core.runs.finished import gallery
-from core.words import brief, certainty, counted, describe, settings, significant
+from core.words import brief, certainty, describe, settings, significant
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.counted import counted
 from core.data import FORMATS, Description, FileParameters, SavedCorpora
 from core.data.adding import Adding, Addition
 from core.data.files.parameters import NO_COLUMN
@@ -17,7 +18,6 @@ from core.data.spool import Spool, plain_name
 from core.errors import DataError, RanklensError
 from core.parameters import MOST_SEED, Spec, specs
 from core.paths import looking_at
-from core.words import counted
 from ui.rows import LONGEST_CELL, rows_table
 from ui.words import escape
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.charts.data import class_chart, length_chart
+from core.counted import counted
 from core.data import CORPORA, Corpus, CorpusProfile, SavedCorpora, drop_leaks, load_corpus, profile_corpus
 from core.data.adding import Adding, Addition
 from core.data.profile import RARE
 from core.data.saved import KEPT
 from core.data.spool import Spool
 from core.errors import DataError
-from core.words import counted
 from ui.chart import dark, draw
 from ui.rows import rows_table
 from ui.words import escape

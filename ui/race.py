@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.charts.race import race_chart
 from core.config import RunConfig
+from core.counted import counted
 from core.events import Stage
 from core.runs.records import RunRecord
 from core.runs.store import RunStore
@@ -15,7 +16,6 @@ from core.runs.wanted import progress_of, stop_all, submit_missing
 from core.training.optimizers import OPTIMIZERS
 from core.training.racing import NEARLY, Entrant, Lap, band_of, entrants, lap_of
 from core.training.schedules import SCHEDULES
-from core.words import counted
 from ui.chart import dark, draw, preload
 from ui.ended import say_ended
 from ui.errors import fragment

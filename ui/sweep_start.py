@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from core.counted import counted
 from core.errors import MissingPackageError, RanklensError
 from core.runs.executors import executor_at
 from core.runs.finished_sweep import FinishedSweep, recorded_sweeps
 from core.runs.sweep_record import SweepRecord, duration
 from core.runs.sweeps import LOCAL, SweepStore
-from core.words import counted
 from ui.errors import fragment, say_error
 from ui.navigation import page_file
 from ui.picker import say_recorded

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from core.counted import counted
 from core.data import CorpusProfile, FileParameters, SavedCorpora
 from core.data.adding import Addition, add
 from core.data.saved import DamagedCorpus, SavedCorpus, suggest_name
@@ -95,7 +96,7 @@ def summary(profile: CorpusProfile) -> str:
     if profile.rare_classes:
         rows.append(f"Warning: few training texts in {', '.join(profile.rare_classes[:10])}.")
     if profile.leaks:
-        texts = f"{profile.leaks:,} text{'s' * (profile.leaks != 1)}"
+        texts = counted(profile.leaks, "text")
         rows.append(f"Warning: {texts} in two splits; --drop-leaks true leaves them out of one.")
     return "\n".join(rows)
 

@@ -1,6 +1,6 @@
 """Arithmetic of rank and size. Shapes: `V` vocabulary, `d` width, `r` rank."""
 
-from core.compression.size import words_in
+from core.counted import counted
 from core.errors import ConfigError
 
 
@@ -33,7 +33,7 @@ def check_rank(rank: int, *, rows: int, width: int, saved: float) -> list[str]:
         ConfigError: when the rank is above min(V, d).
     """
     if rank > min(rows, width):
-        shape = f"the table is {words_in(rows)} × {width} numbers, so the rank is at most {min(rows, width)}"
+        shape = f"the table is {counted(rows, 'word')} × {width} numbers, so the rank is at most {min(rows, width)}"
         raise ConfigError("rank", rank, shape)
     if saved > 0:
         return []

@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from core.counted import counted
 from core.embeddings.base import FLOAT_BYTES
 from core.errors import ConfigError
 from core.parameters import Parameters, parameter
@@ -30,11 +31,6 @@ class CompressionParameters(Parameters):
         start=DEFAULT_COMPRESSION,
         help="Share of the embedding table's bytes to save, such as 0.9.",
     )
-
-
-def words_in(rows: int) -> str:
-    """How many words a table has, for a sentence."""
-    return f"{rows:,} word{'s' * (rows != 1)}"
 
 
 def dense_bytes(*, rows: int, width: int) -> int:
@@ -80,7 +76,7 @@ def unreachable(compression: float, fewest: int, most: int, *, rows: int, width:
     """The error that says that bytes from `fewest` to `most` can be had, and `compression` asks for still fewer."""
     whole = dense_bytes(rows=rows, width=width)
     low, high = (max(0.0, 1 - stored / whole) for stored in (most, fewest))
-    table = f"a table of {words_in(rows)} × {width} numbers"
+    table = f"a table of {counted(rows, 'word')} × {width} numbers"
     reach = f"from {low:.1%} to {high:.1%} of it" if high > 0 else "nothing"
     return ConfigError("compression", compression, f"this method can save {reach}, for {table}")
 

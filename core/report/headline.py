@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from core.counted import counted
 from core.results import RunResult, percent
 from core.sweep_table import Cell
-from core.words import counted, signed
+from core.words import signed
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ from core.compression.size import (
     dense_bytes,
     growth_warning,
     largest,
-    words_in,
 )
+from core.counted import counted
 from core.embeddings import HashedEmbedding
 from core.embeddings.hashed import hashed_rows
 from core.errors import ConfigError
@@ -66,7 +66,9 @@ class Hashed(Method[HashedParameters]):
         """See `Method.check`: there are at most as many buckets as words."""
         buckets = self.buckets(rows=rows, width=width)
         if buckets > rows:
-            raise ConfigError("buckets", buckets, f"the table has {words_in(rows)}, so it must be at most {rows}")
+            raise ConfigError(
+                "buckets", buckets, f"the table has {counted(rows, 'word')}, so it must be at most {rows}"
+            )
         stored = dense_bytes(rows=hashed_rows(buckets, rows=rows), width=width)
         return growth_warning(stored, rows=rows, width=width)
 

@@ -19,8 +19,8 @@ from core.compression.size import (
     budget_bytes,
     growth_warning,
     unreachable,
-    words_in,
 )
+from core.counted import counted
 from core.embeddings import ProductQuantizedEmbedding
 from core.embeddings.base import FLOAT_BYTES
 from core.embeddings.product_quantized import MOST_CENTROIDS, product_quantized_bytes
@@ -78,7 +78,9 @@ class ProductQuantized(Method[ProductQuantizedParameters]):
             divisors = ", ".join(map(str, _divisors(width)))
             raise ConfigError("subvectors", subvectors, f"it must divide the width {width}: choose one of {divisors}")
         if centroids > rows:
-            raise ConfigError("centroids", centroids, f"the table has {words_in(rows)}, so it must be at most {rows}")
+            raise ConfigError(
+                "centroids", centroids, f"the table has {counted(rows, 'word')}, so it must be at most {rows}"
+            )
         stored = product_quantized_bytes(rows, width, subvectors=subvectors, centroids=centroids)
         return growth_warning(stored, rows=rows, width=width)
 

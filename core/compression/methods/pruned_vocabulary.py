@@ -14,7 +14,8 @@ from torch import Tensor
 
 from core.compression.methods import METHODS, Method
 from core.compression.metrics import METRICS, TableSource, frequency_weights
-from core.compression.size import DEFAULT_COMPRESSION, HOW_FAR, CompressionParameters, growth_warning, largest, words_in
+from core.compression.size import DEFAULT_COMPRESSION, HOW_FAR, CompressionParameters, growth_warning, largest
+from core.counted import counted
 from core.embeddings import PrunedEmbedding
 from core.embeddings.pruned import pruned_bytes
 from core.errors import ConfigError
@@ -67,7 +68,7 @@ class PrunedVocabulary(Method[PrunedVocabularyParameters]):
         """See `Method.check`: at least one word must be left to share a row."""
         keep = self.keep(rows=rows, width=width)
         if keep >= rows:
-            raise ConfigError("keep", keep, f"the table has {words_in(rows)}, so it must be less than {rows}")
+            raise ConfigError("keep", keep, f"the table has {counted(rows, 'word')}, so it must be less than {rows}")
         return growth_warning(pruned_bytes(keep, width=width), rows=rows, width=width)
 
     def keep(self, *, rows: int, width: int) -> int:

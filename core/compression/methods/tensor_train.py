@@ -13,7 +13,8 @@ from torch import Tensor
 
 from core.compression.methods import METHODS, Method
 from core.compression.metrics import TableSource
-from core.compression.size import DEFAULT_COMPRESSION, HOW_FAR, CompressionParameters, growth_warning, largest, words_in
+from core.compression.size import DEFAULT_COMPRESSION, HOW_FAR, CompressionParameters, growth_warning, largest
+from core.counted import counted
 from core.embeddings import TensorTrainEmbedding
 from core.embeddings.base import FLOAT_BYTES
 from core.embeddings.tensor_train import TrainShape
@@ -56,9 +57,8 @@ class TensorTrain(Method[TensorTrainParameters]):
         """See `Method.check`: the rank is at most what makes the chain exact."""
         most = exact_rank(rows=rows, width=width)
         if self.parameters.tt_rank is not None and self.parameters.tt_rank > most:
-            sentence = (
-                f"at {most}, a table of {words_in(rows)} × {width} numbers is exact already, so it is at most that"
-            )
+            table = f"a table of {counted(rows, 'word')} × {width} numbers"
+            sentence = f"at {most}, {table} is exact already, so it is at most that"
             raise ConfigError("tt_rank", self.parameters.tt_rank, sentence)
         stored = FLOAT_BYTES * self.shape(rows=rows, width=width).numbers()
         return growth_warning(stored, rows=rows, width=width)
